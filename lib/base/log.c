@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "lib/base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { LINE_MAX_BYTES = 500 };
+
+static struct {
+	log_sink *sink;
+	void *ctx;
+	enum log_level most;
+} target = {.most = LOG_LEVEL_INFO};
+
+void
+log_set(log_sink *sink, void *ctx, enum log_level most)
+{
+	target.sink = sink;
+	target.ctx = ctx;
+	target.most = most;
+}
+
+bool
+log_wants(enum log_level level)
+{
+	return level <= target.most;
+}
+
+static void
+to_stderr(enum log_level level, const char *line)
+{
+	static const char *const prefix[] = {"error: ", "warning: ", "", "debug: "};
+	(void)fprintf(stderr, "%s%s\n", prefix[level], line);
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	if (!log_wants(level)) {
+		return;
+	}
+	char line[LINE_MAX_BYTES];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (target.sink != NULL) {
+		target.sink(target.ctx, level, line);
+	} else {
+		to_stderr(level, line);
+	}
+}
+
+bool
+log_limit_pass(
+    struct log_limit *limit, uint64_t now_ms, uint32_t period_ms, uint64_t *ret_withheld)
+{
+	if (limit->next_ms != 0 && now_ms < limit->next_ms) {
+		limit->withheld++;
+		return false;
+	}
+	*ret_withheld = limit->withheld;
+	limit->withheld = 0;
+	limit->next_ms = now_ms + period_ms;
+	return true;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "lib/base/mac.h"
+
+#include "lib/base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9') {
+		return c - '0';
+	}
+	if (c >= 'a' && c <= 'f') {
+		return c - 'a' + 10;
+	}
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Bytes between two separators: two for dotted groups, one for colons and hyphens. */
+static unsigned
+group_bytes(char separator)
+{
+	return separator == '.' ? 2 : 1;
+}
+
+int
+mac_parse(const char *text, struct mac *ret)
+{
+	struct mac mac;
+	size_t len = strlen(text);
+	char separator = len == 17 ? text[2] : len == 14 ? text[4] : '\0';
+	bool known = (len == 17 && (separator == ':' || separator == '-')) ||
+	    (len == 14 && separator == '.') || len == 12;
+	if (!known) {
+		return ERR_MALFORMED;
+	}
+	for (unsigned i = 0; i < MAC_LEN; i++) {
+		if (separator != '\0' && i > 0 && i % group_bytes(separator) == 0 &&
+		    *text++ != separator) {
+			return ERR_MALFORMED;
+		}
+		int high = hex_digit(*text++);
+		int low = high < 0 ? -1 : hex_digit(*text++);
+		if (low < 0) {
+			return ERR_MALFORMED;
+		}
+		mac.b[i] = (uint8_t)(high << 4 | low);
+	}
+	*ret = mac;
+	return 0;
+}
+
+char *
+mac_format(const struct mac *mac, char dst[static MAC_TEXT])
+{
+	(void)snprintf(dst, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac->b[0],
+	    mac->b[1], mac->b[2], mac->b[3], mac->b[4], mac->b[5]);
+	return dst;
+}
+
+bool
+mac_equal(const struct mac *a, const struct mac *b)
+{
+	return memcmp(a->b, b->b, MAC_LEN) == 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "db/map.h"
+#include "lib/boot/decide.h"
+
+#include <jansson.h>
+
+/* Answers as JSON and as text: the one form that the explain command and Kea's pvs-explain
+ * print. */
+
+/* The object of "explain": all keys always present, null where without meaning. Returns a new
+ * reference, or NULL when memory is short. */
+json_t *report_explain(const struct boot_facts *facts, const struct boot_answer *answer,
+    const struct db_info *info) __attribute__((warn_unused_result));

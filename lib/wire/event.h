@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "lib/base/mac.h"
+#include "lib/base/rd.h"
+#include "lib/base/wr.h"
+
+/* Event records: what programs tell the watcher. doc/EVENTS.md shows the bytes. One record
+ * is EVENT_LEN bytes; a datagram holds 1..EVENT_BATCH of them and nothing else. */
+enum {
+	EVENT_LEN = 256,
+	EVENT_BATCH = 32,
+	EVENT_FARM_MAX = 32,
+	EVENT_FILE_MAX = 63,
+	EVENT_TEXT_MAX = 63,
+	EVENT_COUNTERS_MAX = 16,
+};
+
+enum event_kind {
+	EVENT_STAGE = 1,     /* a machine came one step further */
+	EVENT_TRANSFER = 2,  /* a TFTP transfer ended */
+	EVENT_FINDING = 3,   /* something is wrong on the wire */
+	EVENT_COUNTERS = 4,  /* once a second per process */
+	EVENT_WANT_FILE = 5, /* an admitted source asked for what the cache lacks */
+};
+
+enum event_program { EVENT_HOOK = 1, EVENT_PROXY = 2, EVENT_TFTP = 3, EVENT_WATCH = 4 };
+
+enum event_stage {
+	EVENT_OFFERED = 1,    /* a DHCP OFFER carried our answer */
+	EVENT_ACKED = 2,      /* a DHCP ACK (or BOOTP reply) did */
+	EVENT_PROXY_OFFER = 3,
+	EVENT_PROXY_ACK = 4,  /* on port 4011 */
+	EVENT_NOT_OURS = 5,
+	EVENT_REQUESTED = 6,  /* an RRQ was taken */
+};
+
+/* How a transfer ended. */
+enum event_result {
+	EVENT_DONE = 1,
+	EVENT_SIZE_PROBE = 2, /* the client wanted the size and ended it: no failure */
+	EVENT_CLIENT_ERROR = 3,
+	EVENT_TIMEOUT = 4,
+	EVENT_REFUSED = 5,
+	EVENT_FAILED = 6,     /* our own fault */
+};
+
+/* One event. Fields without meaning for a kind are zero or "". */
+struct event {
+	enum event_kind kind;
+	enum event_program program;
+	uint64_t time_ms;  /* Unix time */
+	uint32_t pid;
+	uint32_t seq;      /* per process; gaps show what was dropped */
+	uint8_t what;      /* enum event_stage, enum event_result, or a finding's number */
+	bool has_mac;
+	struct mac mac;
+	uint32_t client;   /* the machine's address, host order, or 0 */
+	uint32_t server;   /* the server named, or 0 */
+	uint16_t arch;
+	uint16_t code;     /* TFTP error code, by kind */
+	uint64_t bytes;    /* transferred */
+	uint32_t elapsed_ms;
+	uint32_t resent;   /* packets sent again */
+	uint64_t revision; /* of the map that decided */
+	char farm[EVENT_FARM_MAX + 1];
+	char file[EVENT_FILE_MAX + 1];
+	char text[EVENT_TEXT_MAX + 1]; /* a finding's remedy, an error's message */
+	unsigned counter_count;        /* EVENT_COUNTERS */
+	uint64_t counters[EVENT_COUNTERS_MAX];
+};
+
+/* Writes one record of exactly EVENT_LEN bytes; texts must be terminated. */
+void event_encode(struct wr *w, const struct event *event);
+
+/* Reads one record. Returns 0, ERR_SHORT, ERR_FORMAT (another version) or ERR_MALFORMED (a
+ * kind, length or text that cannot be); *ret is then untouched. */
+int event_decode(struct rd *r, struct event *ret) __attribute__((warn_unused_result));

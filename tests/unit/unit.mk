@@ -1,0 +1,12 @@
+# One program per module, named for it. Each adds itself to unit_tests.
+unit_tests =
+unit_ldadd = $(CHECK_LIBS)
+unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
+
+unit_tests += tests/unit/check_base
+tests_unit_check_base_SOURCES = tests/unit/check_base.c tests/unit/unit.h
+tests_unit_check_base_CFLAGS = $(unit_cflags)
+tests_unit_check_base_LDADD = lib/base/libbase.la $(unit_ldadd)
+
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
