@@ -15,8 +15,8 @@ enum db_kind { DB_MAP, DB_STATE, DB_JOURNAL };
 /* Opens DIR for reading with readers (1..256) pre-made read transactions. Returns 0 with an
  * environment that db_env_close() takes, ERR_NOTFOUND (no folder, or no data.mdb in it),
  * ERR_NOTDB, ERR_EMPTY, ERR_FORMAT, ERR_READONLY, ERR_ACCESS, or a negated errno. */
-int db_env_open(enum db_kind kind, const char *dir, unsigned readers, struct db_env **ret)
-    __attribute__((warn_unused_result));
+int db_env_open(enum db_kind kind, const char *dir, unsigned readers,
+    struct db_env **ret) __attribute__((warn_unused_result));
 
 /* Ends the readers' transactions and closes; none may be in use. NULL is fine. */
 void db_env_close(struct db_env *env);

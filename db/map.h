@@ -10,7 +10,7 @@
 
 struct db_info {
 	uint16_t format_major, format_minor;
-	uint64_t revision; /* counts commits; 0 never stands in a map */
+	uint64_t revision;             /* counts commits; 0 never stands in a map */
 	uint8_t digest[DB_DIGEST_LEN]; /* SHA-256 of the canonical export */
 	uint64_t devices;
 };
@@ -49,7 +49,8 @@ int db_map_devices(const struct db_snapshot *snap, db_device_visit *visit, void 
     __attribute__((warn_unused_result));
 
 /* The same for each list of drained addresses: farm "" for boot servers. */
-typedef int db_drains_visit(void *ctx, const char *farm, const struct db_drains *drains);
+typedef int db_drains_visit(
+    void *ctx, const char *farm, const struct db_drains *drains);
 int db_map_drains(const struct db_snapshot *snap, db_drains_visit *visit, void *ctx)
     __attribute__((warn_unused_result));
 

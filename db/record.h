@@ -17,12 +17,12 @@ enum {
 	DB_FARM_NAME_MAX = 32,
 	DB_FILE_NAME_MAX = 63,
 	DB_SERVER_NAME_MAX = 63,
-	DB_FILES_MAX = 16,         /* architectures named in one bootstrap table */
-	DB_SERVERS_MAX = 512,      /* servers of one farm */
-	DB_STREAMS_MAX = 1024,     /* streaming addresses of one farm */
+	DB_FILES_MAX = 16,     /* architectures named in one bootstrap table */
+	DB_SERVERS_MAX = 512,  /* servers of one farm */
+	DB_STREAMS_MAX = 1024, /* streaming addresses of one farm */
 	DB_BOOT_SERVERS_MAX = 32,
-	DB_ROOT_PATH_MAX = 255,    /* one DHCP option */
-	DB_SCOPE_TEXT = 24,        /* "255.255.255.255/32", "subnet-id 4294967294", "default" */
+	DB_ROOT_PATH_MAX = 255, /* one DHCP option */
+	DB_SCOPE_TEXT = 24,     /* "subnet-id 4294967294" is the longest */
 	DB_NOTE_MAX = 255,
 	DB_DIGEST_LEN = 32,
 };
@@ -70,16 +70,16 @@ struct db_farm {
 	enum db_delivery delivery;
 	enum db_balance balance;
 	enum db_login login;
-	char root_path[DB_ROOT_PATH_MAX + 1]; /* option 17 when login is ROOT_PATH, else "" */
+	char root_path[DB_ROOT_PATH_MAX + 1]; /* "" but for DB_LOGIN_ROOT_PATH */
 	struct db_files files;
-	unsigned offer_count; /* pxe.offer: architectures that differ from the default form */
+	unsigned offer_count; /* pxe.offer: what differs from the default form */
 	struct {
 		uint16_t arch;
 		enum db_offer form;
 	} offer[DB_FILES_MAX];
 	struct db_monitor monitor;
 	unsigned boot_server_count;
-	uint32_t boot_servers[DB_BOOT_SERVERS_MAX]; /* the farm's own, else the top level's */
+	uint32_t boot_servers[DB_BOOT_SERVERS_MAX]; /* its own or the top level's */
 	unsigned server_count;
 	struct db_server servers[DB_SERVERS_MAX];
 	unsigned stream_count;
@@ -88,10 +88,10 @@ struct db_farm {
 
 /* What a scope says: of a prefix, a Kea subnet id or the default. */
 struct db_scope {
-	char text[DB_SCOPE_TEXT];             /* the scope's key as written */
-	char farm[DB_FARM_NAME_MAX + 1];      /* "" means none: known, and not ours */
-	struct db_files files;                /* overrides */
-	unsigned boot_server_count;           /* 0: the farm's */
+	char text[DB_SCOPE_TEXT];        /* the scope's key as written */
+	char farm[DB_FARM_NAME_MAX + 1]; /* "" means none: known, and not ours */
+	struct db_files files;           /* overrides */
+	unsigned boot_server_count;      /* 0: the farm's */
 	uint32_t boot_servers[DB_BOOT_SERVERS_MAX];
 	uint32_t reply_delay_ms;
 };
@@ -100,7 +100,7 @@ struct db_scope {
 struct db_client {
 	bool listed;           /* in the list of clients, or a boot server of the map */
 	bool has_scope;        /* scope is valid */
-	struct db_scope scope; /* longest match among prefixes of scopes and of subnet ids */
+	struct db_scope scope; /* longest match, prefixes of subnet ids included */
 };
 
 enum db_device_farm { DB_DEVICE_INHERITS, DB_DEVICE_FARM, DB_DEVICE_NONE };
@@ -135,14 +135,16 @@ struct db_verdict_key {
 
 /* What the decision may ask of a snapshot. Each returns 0, ERR_NOTFOUND, or a failure of the
  * store (which the decision passes on); *ret is valid only after 0. Farm and file names are
- * compared without regard to case. snap is one consistent snapshot. */
+ * compared without regard to case. snap is one consistent snapshot. prefix() is the longest
+ * match; fallback() the default scope. */
 struct db_source {
 	int (*device)(void *snap, const struct mac *mac, struct db_device *ret);
 	int (*subnet)(void *snap, uint32_t subnet_id, struct db_scope *ret);
-	int (*prefix)(void *snap, uint32_t addr, struct db_scope *ret); /* longest match */
-	int (*fallback)(void *snap, struct db_scope *ret);              /* the default scope */
+	int (*prefix)(void *snap, uint32_t addr, struct db_scope *ret);
+	int (*fallback)(void *snap, struct db_scope *ret);
 	int (*client)(void *snap, uint32_t addr, struct db_client *ret);
 	int (*farm)(void *snap, const char *name, struct db_farm *ret);
 	int (*drains)(void *snap, const char *farm, struct db_drains *ret);
-	int (*verdict)(void *snap, const struct db_verdict_key *key, enum db_verdict *ret);
+	int (*verdict)(
+	    void *snap, const struct db_verdict_key *key, enum db_verdict *ret);
 };

@@ -8,7 +8,8 @@
 struct db_state;
 
 /* Opens or creates DIR's state; modes as db_write_begin() gives them. */
-int db_state_open(const char *dir, struct db_state **ret) __attribute__((warn_unused_result));
+int db_state_open(const char *dir, struct db_state **ret)
+    __attribute__((warn_unused_result));
 void db_state_close(struct db_state *state); /* NULL is fine */
 
 /* Writes verdicts in one transaction. */

@@ -11,7 +11,8 @@ struct db_write;
 /* Opens or creates DIR's map and begins. A new folder gets mode 2770, data.mdb and lock.mdb
  * 0660 whatever the umask; as root, owner and group become pvsboot where that user exists.
  * Waits for another writer. Returns 0, or what db_env_open() may, but for ERR_EMPTY. */
-int db_write_begin(const char *dir, struct db_write **ret) __attribute__((warn_unused_result));
+int db_write_begin(const char *dir, struct db_write **ret)
+    __attribute__((warn_unused_result));
 
 /* Gives up (NULL is fine), or commits: the revision goes up by one and the digest is made
  * anew. Both end the transaction, close the environment and free w. */

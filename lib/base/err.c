@@ -34,5 +34,7 @@ err_str(int code)
 			return texts[i].text;
 		}
 	}
-	return code == 0 ? "no error" : strerrordesc_np(-code) ? strerrordesc_np(-code) : "unknown error";
+	return code == 0             ? "no error"
+	    : strerrordesc_np(-code) ? strerrordesc_np(-code)
+				     : "unknown error";
 }

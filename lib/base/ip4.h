@@ -26,7 +26,8 @@ int ip4_prefix_parse(const char *text, struct ip4_prefix *ret)
 char *ip4_format(uint32_t addr, char dst[static IP4_TEXT]);
 
 /* Writes ADDRESS/LEN into dst and returns dst. */
-char *ip4_prefix_format(const struct ip4_prefix *prefix, char dst[static IP4_PREFIX_TEXT]);
+char *ip4_prefix_format(
+    const struct ip4_prefix *prefix, char dst[static IP4_PREFIX_TEXT]);
 
 /* The netmask of a prefix length 0..32, and the last address of a prefix. */
 uint32_t ip4_mask(uint8_t len);

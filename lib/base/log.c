@@ -53,8 +53,8 @@ log_line(enum log_level level, const char *format, ...)
 }
 
 bool
-log_limit_pass(
-    struct log_limit *limit, uint64_t now_ms, uint32_t period_ms, uint64_t *ret_withheld)
+log_limit_pass(struct log_limit *limit, uint64_t now_ms, uint32_t period_ms,
+    uint64_t *ret_withheld)
 {
 	if (limit->next_ms != 0 && now_ms < limit->next_ms) {
 		limit->withheld++;

@@ -34,5 +34,5 @@ struct log_limit {
 
 /* True when a line may be written at now_ms (monotonic). *ret_withheld is then how many were
  * not, and counting starts again. Not for concurrent use. */
-bool log_limit_pass(
-    struct log_limit *limit, uint64_t now_ms, uint32_t period_ms, uint64_t *ret_withheld);
+bool log_limit_pass(struct log_limit *limit, uint64_t now_ms, uint32_t period_ms,
+    uint64_t *ret_withheld);

@@ -56,6 +56,15 @@ rd_skip(struct rd *r, size_t len)
 	(void)rd_take(r, len);
 }
 
+/* A child over the next len bytes, which the parent steps over: how every TLV is entered,
+ * so that a wrong inner length cannot reach its neighbour. Empty and sticky when short. */
+static inline struct rd
+rd_sub(struct rd *r, size_t len)
+{
+	const uint8_t *b = rd_take(r, len);
+	return b == NULL ? (struct rd){.err = r->err} : rd_init(b, len);
+}
+
 /* 0 and sticky ERR_SHORT when too few bytes are left; so for all widths. */
 static inline uint8_t
 rd_u8(struct rd *r)
@@ -74,15 +83,18 @@ rd_be16(struct rd *r)
 static inline uint32_t
 rd_be32(struct rd *r)
 {
-	uint32_t high = rd_be16(r);
-	return high << 16 | rd_be16(r);
+	const uint8_t *b = rd_take(r, 4);
+	return b == NULL
+	    ? 0
+	    : (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
 static inline uint64_t
 rd_be64(struct rd *r)
 {
-	uint64_t high = rd_be32(r);
-	return high << 32 | rd_be32(r);
+	struct rd bytes = rd_sub(r, 8);
+	uint64_t high = rd_be32(&bytes);
+	return high << 32 | rd_be32(&bytes);
 }
 
 /* Copies len bytes out; on failure dst is zeroed. */
@@ -95,15 +107,6 @@ rd_bytes(struct rd *r, void *dst, size_t len)
 	} else if (len > 0) {
 		memset(dst, 0, len);
 	}
-}
-
-/* A child over the next len bytes, which the parent steps over: how every TLV is entered,
- * so that a wrong inner length cannot reach its neighbour. Empty and sticky when short. */
-static inline struct rd
-rd_sub(struct rd *r, size_t len)
-{
-	const uint8_t *b = rd_take(r, len);
-	return b == NULL ? (struct rd){.err = r->err} : rd_init(b, len);
 }
 
 /* A NUL-terminated string of at most max bytes (NUL not counted) that lies wholly inside.

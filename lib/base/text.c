@@ -134,14 +134,16 @@ text_duration_format(uint32_t ms, char dst[static TEXT_DURATION])
 	while (ms % units[unit].ms != 0 || (ms == 0 && unit > 0)) {
 		unit--;
 	}
-	(void)snprintf(dst, TEXT_DURATION, "%u%s", ms / units[unit].ms, units[unit].suffix);
+	(void)snprintf(
+	    dst, TEXT_DURATION, "%u%s", ms / units[unit].ms, units[unit].suffix);
 	return dst;
 }
 
 static bool
 is_alnum(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	    (c >= 'A' && c <= 'Z');
 }
 
 bool

@@ -23,7 +23,8 @@ int text_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret)
     __attribute__((warn_unused_result));
 
 /* Reads Nms, Ns or Nm into milliseconds. Returns 0, ERR_MALFORMED or ERR_RANGE (over a day). */
-int text_duration(const char *text, uint32_t *ret_ms) __attribute__((warn_unused_result));
+int text_duration(const char *text, uint32_t *ret_ms)
+    __attribute__((warn_unused_result));
 
 enum { TEXT_DURATION = 16 };
 /* Writes milliseconds in the largest unit that divides them; returns dst. */

@@ -8,7 +8,12 @@
  * which file it fetches, and from which server. Pure: no I/O, allocation, clock or global;
  * equal facts and snapshots give equal answers on every host. */
 
-enum { BOOT_ARCHS_MAX = 8, BOOT_LOGIN_MAX = 32, BOOT_REASONS_MAX = 40, BOOT_FILE_TEXT = 97 };
+enum {
+	BOOT_ARCHS_MAX = 8,
+	BOOT_LOGIN_MAX = 32,
+	BOOT_REASONS_MAX = 40,
+	BOOT_FILE_TEXT = 97
+};
 
 enum boot_client {
 	BOOT_CLIENT_PXE,   /* option 60 begins with PXEClient */
@@ -25,7 +30,7 @@ struct boot_facts {
 	bool has_addr;
 	struct mac mac;
 	uint32_t subnet_id;
-	uint32_t addr; /* host order; looked up among the prefixes */
+	uint32_t addr;       /* host order; looked up among the prefixes */
 	unsigned arch_count; /* 0: none said, which means bios */
 	uint16_t arch[BOOT_ARCHS_MAX];
 };
@@ -61,11 +66,11 @@ struct boot_answer {
 	char scope[DB_SCOPE_TEXT];
 	uint16_t arch;
 	enum db_delivery delivery;
-	enum db_offer offer;       /* the ProxyDHCP form for this architecture */
-	uint32_t reply_delay_ms;   /* of the scope */
-	uint32_t server;           /* siaddr */
+	enum db_offer offer;     /* the ProxyDHCP form for this architecture */
+	uint32_t reply_delay_ms; /* of the scope */
+	uint32_t server;         /* siaddr */
 	uint32_t farm_server;
-	char file[BOOT_FILE_TEXT]; /* what option 67 says: FARM/FILE, or FILE with direct */
+	char file[BOOT_FILE_TEXT]; /* option 67: FARM/FILE, or FILE with direct */
 	char bootstrap[DB_FILE_NAME_MAX + 1]; /* FILE alone */
 	unsigned login_count;
 	uint32_t login[BOOT_LOGIN_MAX];       /* option 11, in order */
@@ -76,8 +81,8 @@ struct boot_answer {
 
 /* Decides for facts by the snapshot. Returns 0 with *ret filled (also for "not ours"), or
  * the snapshot's failure (never ERR_NOTFOUND), *ret then undefined and not to be used. */
-int boot_decide(const struct boot_facts *facts, const struct db_source *source, void *snap,
-    struct boot_answer *ret) __attribute__((warn_unused_result));
+int boot_decide(const struct boot_facts *facts, const struct db_source *source,
+    void *snap, struct boot_answer *ret) __attribute__((warn_unused_result));
 
 enum { BOOT_REASON_TEXT = 160 };
 /* Sentence i (below reason_count) of an answer; returns dst. */

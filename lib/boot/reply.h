@@ -7,13 +7,13 @@
 /* How an answer stands in a DHCPv4 reply, OFFER and ACK alike: siaddr, file, and options 66
  * and 67 say the same, and 11 or 17 carries the login servers. */
 struct boot_reply {
-	uint32_t siaddr; /* host order */
-	char file[128];  /* the header field: text and NUL padding, at most 127 bytes of text */
+	uint32_t siaddr;         /* host order */
+	char file[128];          /* the header field: text, then NULs to its end */
 	uint8_t tftp_server_len; /* option 66: 0 when dropped for size */
 	char tftp_server[IP4_TEXT];
 	uint8_t boot_file_len; /* option 67, with its NUL when delivery is direct */
 	char boot_file[BOOT_FILE_TEXT + 1];
-	unsigned login_count;  /* option 11: 0 when absent */
+	unsigned login_count; /* option 11: 0 when absent */
 	uint32_t login[BOOT_LOGIN_MAX];
 	uint8_t root_path_len; /* option 17: 0 when absent */
 	char root_path[DB_ROOT_PATH_MAX + 1];

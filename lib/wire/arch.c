@@ -61,7 +61,8 @@ arch_parse(const char *text, uint16_t *ret)
 		}
 	}
 	text_lower(start, sizeof(start), text);
-	if (strcmp(start, "arch-") != 0 || text_u64(text + 5, 0, UINT16_MAX, &number) != 0 ||
+	if (strcmp(start, "arch-") != 0 ||
+	    text_u64(text + 5, 0, UINT16_MAX, &number) != 0 ||
 	    own_name((uint16_t)number) != NULL) {
 		return ERR_MALFORMED;
 	}

@@ -28,12 +28,12 @@ enum event_kind {
 enum event_program { EVENT_HOOK = 1, EVENT_PROXY = 2, EVENT_TFTP = 3, EVENT_WATCH = 4 };
 
 enum event_stage {
-	EVENT_OFFERED = 1,    /* a DHCP OFFER carried our answer */
-	EVENT_ACKED = 2,      /* a DHCP ACK (or BOOTP reply) did */
+	EVENT_OFFERED = 1, /* a DHCP OFFER carried our answer */
+	EVENT_ACKED = 2,   /* a DHCP ACK (or BOOTP reply) did */
 	EVENT_PROXY_OFFER = 3,
-	EVENT_PROXY_ACK = 4,  /* on port 4011 */
+	EVENT_PROXY_ACK = 4, /* on port 4011 */
 	EVENT_NOT_OURS = 5,
-	EVENT_REQUESTED = 6,  /* an RRQ was taken */
+	EVENT_REQUESTED = 6, /* an RRQ was taken */
 };
 
 /* How a transfer ended. */
@@ -43,24 +43,24 @@ enum event_result {
 	EVENT_CLIENT_ERROR = 3,
 	EVENT_TIMEOUT = 4,
 	EVENT_REFUSED = 5,
-	EVENT_FAILED = 6,     /* our own fault */
+	EVENT_FAILED = 6, /* our own fault */
 };
 
 /* One event. Fields without meaning for a kind are zero or "". */
 struct event {
 	enum event_kind kind;
 	enum event_program program;
-	uint64_t time_ms;  /* Unix time */
+	uint64_t time_ms; /* Unix time */
 	uint32_t pid;
-	uint32_t seq;      /* per process; gaps show what was dropped */
-	uint8_t what;      /* enum event_stage, enum event_result, or a finding's number */
+	uint32_t seq; /* per process; gaps show what was dropped */
+	uint8_t what; /* enum event_stage, enum event_result, or a finding's number */
 	bool has_mac;
 	struct mac mac;
-	uint32_t client;   /* the machine's address, host order, or 0 */
-	uint32_t server;   /* the server named, or 0 */
+	uint32_t client; /* the machine's address, host order, or 0 */
+	uint32_t server; /* the server named, or 0 */
 	uint16_t arch;
-	uint16_t code;     /* TFTP error code, by kind */
-	uint64_t bytes;    /* transferred */
+	uint16_t code;  /* TFTP error code, by kind */
+	uint64_t bytes; /* transferred */
 	uint32_t elapsed_ms;
 	uint32_t resent;   /* packets sent again */
 	uint64_t revision; /* of the map that decided */

@@ -8,13 +8,13 @@
 /* TFTP packets: RFC 1350, options of RFC 2347 to 2349 and RFC 7440. */
 enum {
 	TFTP_PORT = 69,
-	TFTP_REQUEST_MAX = 512,   /* bytes of a request packet (RFC 2347) */
+	TFTP_REQUEST_MAX = 512, /* bytes of a request packet (RFC 2347) */
 	TFTP_BLKSIZE = 512,
 	TFTP_BLKSIZE_MIN = 8,
 	TFTP_BLKSIZE_MAX = 65464,
 	TFTP_HDR_LEN = 4,
 	TFTP_NAME_MAX = 255,
-	TFTP_OACK_MAX = 128,      /* bytes; our four options fit */
+	TFTP_OACK_MAX = 128, /* bytes; our four options fit */
 	TFTP_ERROR_TEXT_MAX = 127,
 };
 
@@ -63,9 +63,10 @@ struct tftp_packet {
 	uint16_t block;          /* DATA, ACK */
 	const uint8_t *data;     /* DATA */
 	size_t data_len;
-	uint16_t error;          /* ERROR */
-	char text[TFTP_ERROR_TEXT_MAX + 1]; /* ERROR: cut, as sent; escape before printing */
-	struct tftp_options options;        /* OACK */
+	uint16_t error; /* ERROR */
+	char text[TFTP_ERROR_TEXT_MAX +
+	    1];                      /* ERROR: cut, as sent; escape before printing */
+	struct tftp_options options; /* OACK */
 };
 
 /* Decodes a request. Unknown options and options with a bad value are left out (RFC 2347);

@@ -43,7 +43,8 @@ main(int argc, char **argv)
 {
 	(void)argc;
 	const char *srcdir = getenv("srcdir") != NULL ? getenv("srcdir") : ".";
-	const char *name = strrchr(argv[0], '/') != NULL ? strrchr(argv[0], '/') + 1 : argv[0];
+	const char *name =
+	    strrchr(argv[0], '/') != NULL ? strrchr(argv[0], '/') + 1 : argv[0];
 	name += strncmp(name, "lt-", 3) == 0 ? 3 : 0;
 	name += strncmp(name, "fuzz_", 5) == 0 ? 5 : 0;
 	char folder[512];

@@ -128,9 +128,11 @@ START_TEST(prefixes_are_networks)
 {
 	struct ip4_prefix prefix;
 	char text[IP4_PREFIX_TEXT];
-	ck_assert_int_eq(ip4_prefix_parse(prefixes[_i].text, &prefix), prefixes[_i].ret);
+	ck_assert_int_eq(
+	    ip4_prefix_parse(prefixes[_i].text, &prefix), prefixes[_i].ret);
 	if (prefixes[_i].network != NULL) {
-		ck_assert_str_eq(ip4_prefix_format(&prefix, text), prefixes[_i].network);
+		ck_assert_str_eq(
+		    ip4_prefix_format(&prefix, text), prefixes[_i].network);
 	}
 }
 END_TEST
@@ -171,9 +173,12 @@ START_TEST(outside_text_is_made_printable_and_cut_whole)
 {
 	char text[16];
 	ck_assert_str_eq(text_escape(text, sizeof(text), "a\\b\n", 4), "a\\\\b\\x0a");
-	ck_assert_str_eq(text_escape(text, sizeof(text), "012345678901234", 15), "012345678901234");
-	ck_assert_str_eq(text_escape(text, sizeof(text), "0123456789012345", 16), "012345678901...");
-	ck_assert_str_eq(text_escape(text, sizeof(text), "\1\1\1\1\1", 5), "\\x01\\x01\\x01...");
+	ck_assert_str_eq(
+	    text_escape(text, sizeof(text), "012345678901234", 15), "012345678901234");
+	ck_assert_str_eq(
+	    text_escape(text, sizeof(text), "0123456789012345", 16), "012345678901...");
+	ck_assert_str_eq(
+	    text_escape(text, sizeof(text), "\1\1\1\1\1", 5), "\\x01\\x01\\x01...");
 	ck_assert_str_eq(text_escape(text, 4, "abcd", 4), "...");
 	ck_assert_str_eq(text_escape(text, 4, "", 0), "");
 }
@@ -191,9 +196,11 @@ END_TEST
 
 START_TEST(siphash_gives_the_reference_values)
 {
-	/* Made with the authors' reference code and a key of sixteen zero bytes. */
+	/* Made with an independent implementation that gives the published vectors. */
 	ck_assert(siphash24("", 0) == 0x1e924b9d737700d7);
-	ck_assert(siphash24("a", 1) != siphash24("a\0", 2));
+	ck_assert(siphash24("a", 1) == 0x96c20860cd93a249);
+	ck_assert(siphash24("\0\1\2\3\4\5\6\7", 8) == 0xc72b1c24fc2f7938);
+	ck_assert(siphash24("\0\1\2\3\4\5\6\7\10\11", 10) == 0x789ad31dad123412);
 }
 END_TEST
 
@@ -209,8 +216,8 @@ main(void)
 	tcase_add_test(tc, numbers_survive_the_round_trip);
 	tcase_add_loop_test(tc, macs_are_read_in_any_usual_notation, 0,
 	    (int)(sizeof(macs) / sizeof(macs[0])));
-	tcase_add_loop_test(
-	    tc, prefixes_are_networks, 0, (int)(sizeof(prefixes) / sizeof(prefixes[0])));
+	tcase_add_loop_test(tc, prefixes_are_networks, 0,
+	    (int)(sizeof(prefixes) / sizeof(prefixes[0])));
 	tcase_add_loop_test(tc, durations_carry_their_unit, 0,
 	    (int)(sizeof(durations) / sizeof(durations[0])));
 	tcase_add_test(tc, outside_text_is_made_printable_and_cut_whole);

@@ -46,8 +46,9 @@ unit_sweep(unit_decode *decode, const uint8_t *bytes, size_t len, void *ctx)
 	}
 	for (size_t i = 0; i < len; i++) {
 		const uint8_t values[] = {0x00, 0xff, (uint8_t)(bytes[i] + 1),
-		    (uint8_t)(bytes[i] + 2), (uint8_t)(bytes[i] + 4), (uint8_t)(bytes[i] + 16),
-		    (uint8_t)(bytes[i] + 64), (uint8_t)(bytes[i] + 128)};
+		    (uint8_t)(bytes[i] + 2), (uint8_t)(bytes[i] + 4),
+		    (uint8_t)(bytes[i] + 16), (uint8_t)(bytes[i] + 64),
+		    (uint8_t)(bytes[i] + 128)};
 		for (size_t v = 0; v < sizeof(values); v++) {
 			memcpy(changed, bytes, len);
 			changed[i] = values[v];
