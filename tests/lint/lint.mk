@@ -1,1 +1,4 @@
-# lint
+# What a reader would object to, held by machine.
+lint_tests = tests/lint/layers.py tests/lint/words tests/lint/format
+TESTS += $(lint_tests)
+EXTRA_DIST += $(lint_tests)
