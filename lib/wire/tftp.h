@@ -14,7 +14,7 @@ enum {
 	TFTP_BLKSIZE_MAX = 65464,
 	TFTP_HDR_LEN = 4,
 	TFTP_NAME_MAX = 255,
-	TFTP_OACK_MAX = 128, /* bytes; our four options fit */
+	TFTP_OACK_MAX = 128, /* bytes; our four options take at most 72 */
 	TFTP_ERROR_TEXT_MAX = 127,
 };
 
@@ -69,22 +69,29 @@ struct tftp_packet {
 	struct tftp_options options; /* OACK */
 };
 
-/* Decodes a request. Unknown options and options with a bad value are left out (RFC 2347);
- * of a repeated option the first counts. Returns 0, ERR_SHORT or ERR_MALFORMED (no name, no
- * NUL, over TFTP_REQUEST_MAX), or ERR_BADOPT (a mode that is neither octet nor netascii);
- * *ret is untouched on failure. An opcode that is no request's is ERR_MALFORMED. */
+/* Decodes a request. Unknown options and options with a bad value are left out (RFC 2347),
+ * bytes after the last whole option are ignored; of a repeated option the first counts, good
+ * or bad. The mode is read without regard to case. Returns 0, ERR_SHORT (it ends before its
+ * mode does), ERR_MALFORMED (another opcode, no name, a name over TFTP_NAME_MAX, a packet
+ * over TFTP_REQUEST_MAX) or ERR_BADOPT (a mode that is neither octet nor netascii); *ret is
+ * untouched on failure. */
 int tftp_request_decode(const void *packet, size_t len, struct tftp_request *ret)
     __attribute__((warn_unused_result));
 
-/* Decodes what is not a request. Returns 0, ERR_SHORT or ERR_MALFORMED. An ERROR whose text
- * lacks its NUL is taken (real clients send it). */
+/* Decodes what is not a request. Returns 0, ERR_SHORT or ERR_MALFORMED (a request's or no
+ * opcode, an OACK with an impossible value for an option of ours); *ret is untouched on
+ * failure. An ERROR whose text lacks its NUL is taken (real clients send it). */
 int tftp_packet_decode(const void *packet, size_t len, struct tftp_packet *ret)
     __attribute__((warn_unused_result));
 
-/* Makes a name as clients send it comparable: '\\' becomes '/', leading slashes and "./" go,
- * and so do trailing 0xff bytes, blanks and other bytes that no name has. In place. */
+/* Makes a name as clients send it comparable: '\\' becomes '/', runs of slashes become one,
+ * leading slashes and "./" go, and so do trailing bytes outside printable ASCII (the 0xff of
+ * a ROM that reads past an unterminated option 67) and blanks. ".." stays. In place; the
+ * result may be empty. */
 void tftp_name_clean(char *name);
 
+/* Encoders write one whole packet or leave ERR_ROOM in w. Options stand in one fixed order
+ * (blksize, tsize, timeout, windowsize), only those whose has_ is true. */
 void tftp_request_encode(struct wr *w, const struct tftp_request *request);
 void tftp_data_encode(struct wr *w, uint16_t block, const void *data, size_t len);
 void tftp_ack_encode(struct wr *w, uint16_t block);

@@ -8,5 +8,10 @@ tests_unit_check_base_SOURCES = tests/unit/check_base.c tests/unit/unit.h
 tests_unit_check_base_CFLAGS = $(unit_cflags)
 tests_unit_check_base_LDADD = lib/base/libbase.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_tftp
+tests_unit_check_tftp_SOURCES = tests/unit/check_tftp.c tests/unit/unit.h
+tests_unit_check_tftp_CFLAGS = $(unit_cflags)
+tests_unit_check_tftp_LDADD = lib/wire/libwire.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
