@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MPL-2.0
+# Copyright the pvsboot authors
+"""A real kea-dhcp4 in a namespace of the lab.
+
+The binary runs from a copy in the lab's folder, so that no AppArmor profile that is attached to
+its path applies, and every file it writes lies there too."""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+
+from lab import LabError, built, wait_for
+
+KEA = "/usr/sbin/kea-dhcp4"
+
+
+def hooks_dir():
+    """The folder with Kea's own hook libraries."""
+    return next(pathlib.Path("/usr/lib").glob("*/kea/hooks"))
+
+
+def subnet(number, prefix, pool, **more):
+    """A subnet4 entry; pool is "FIRST - LAST"."""
+    return {"id": number, "subnet": prefix, "pools": [{"pool": pool}], **more}
+
+
+class Kea:
+    """One kea-dhcp4. config is a Dhcp4 map (without the outer name); what the lab needs is
+    filled in where the test does not say it. hooks lists libraries in order: ("pvsboot",
+    {parameters}) is ours, ("libdhcp_bootp.so", {}) one of Kea's, a path any other."""
+
+    def __init__(self, ns, interfaces, subnets, hooks=(), name="kea", env=None, wrap=(), **config):
+        self.ns = ns
+        self.lab = ns.lab
+        self.name = name
+        self.dir = self.lab.path(name)
+        self.dir.mkdir()
+        # Kea from 2.6.3 on wants the folder of its control socket so.
+        self.dir.chmod(0o750)
+        self.env = env or {}
+        self.wrap = list(wrap)
+        self.hooks = hooks
+        self.program = None
+        self.config = {
+            "interfaces-config": {"interfaces": list(interfaces), "dhcp-socket-type": "raw"},
+            "lease-database": {"type": "memfile", "persist": False},
+            "control-socket": {"socket-type": "unix", "socket-name": str(self.dir / "ctrl")},
+            "valid-lifetime": 3600,
+            "subnet4": list(subnets),
+            "loggers": [{"name": "kea-dhcp4", "severity": "INFO",
+                         "output_options": [{"output": "stdout"}]}],
+            **config,
+        }
+        self.binary = self.dir / "kea-dhcp4"
+        shutil.copy(KEA, self.binary)
+
+    def _libraries(self):
+        entries = []
+        for library, parameters in self.hooks:
+            if library == "pvsboot":
+                source = built("libdhcp_pvsboot.so")
+            elif "/" in str(library):
+                source = pathlib.Path(library)
+            else:
+                source = hooks_dir() / library
+            target = self.dir / source.name
+            # A new file each time: Kea may have the old one mapped.
+            target.unlink(missing_ok=True)
+            shutil.copy(source, target)
+            entries.append({"library": str(target), "parameters": parameters})
+        return entries
+
+    def write_config(self):
+        """Writes the configuration as self.config and self.hooks say it; returns its path."""
+        path = self.dir / "kea.json"
+        whole = {"Dhcp4": {**self.config, "hooks-libraries": self._libraries()}}
+        path.write_text(json.dumps(whole, indent=1))
+        return path
+
+    def start(self, wait=True):
+        """Starts Kea and, unless told not to, waits until it serves."""
+        env = {
+            "KEA_PIDFILE_DIR": str(self.dir),
+            "KEA_LOCKFILE_DIR": str(self.dir),
+            "KEA_LOGGER_DESTINATION": "stdout",
+            "KEA_DHCP_DATA_DIR": str(self.dir),
+            "KEA_CONTROL_SOCKET_DIR": str(self.dir),
+            "KEA_LOG_FILE_DIR": str(self.dir),
+            "KEA_HOOKS_PATH": str(self.dir),
+            **self.env,
+        }
+        config = self.write_config()
+        self.program = self.ns.start(*self.wrap, self.binary, "-c", config, name=self.name,
+                                     env=env)
+        if wait:
+            self.wait_serving()
+        return self
+
+    def wait_serving(self, seconds=20.0):
+        """Kea opens its DHCP sockets before it takes the first command."""
+        def answers():
+            if not self.program.alive():
+                raise LabError(f"Kea ended with {self.program.child.returncode}:\n"
+                               f"{self.program.text()}")
+            try:
+                return self.command("version-get")["result"] == 0
+            except (OSError, ValueError):
+                return False
+        wait_for("Kea answers on its control socket", answers, seconds)
+
+    def command(self, name, arguments=None, seconds=20.0):
+        """One command over the control socket; returns the answer as Kea gave it."""
+        request = {"command": name}
+        if arguments is not None:
+            request["arguments"] = arguments
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+            sock.settimeout(seconds)
+            sock.connect(str(self.dir / "ctrl"))
+            sock.sendall(json.dumps(request).encode())
+            sock.shutdown(socket.SHUT_WR)
+            answer = b""
+            while chunk := sock.recv(65536):
+                answer += chunk
+        return json.loads(answer)
+
+    def reload(self):
+        """Takes self.config and self.hooks in force in the running server."""
+        self.write_config()
+        answer = self.command("config-reload")
+        if answer["result"] != 0:
+            raise LabError(f"config-reload: {answer}")
+
+    def stop(self, **kwargs):
+        return self.program.stop(**kwargs)
+
+    def kill(self):
+        """Ends Kea as a crash would."""
+        self.program.child.kill()
+        self.program.child.wait()
+
+    def log(self):
+        return self.program.text()
+
+    def cpu_seconds(self):
+        """User and system time of the process so far."""
+        fields = pathlib.Path(f"/proc/{self.program.pid}/stat").read_text().rsplit(")", 1)[1]
+        utime, stime = fields.split()[11:13]
+        return (int(utime) + int(stime)) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MPL-2.0
+# Copyright the pvsboot authors
+"""The lab itself, with nothing of ours in it: what holds here holds before any other test."""
+
+import socket
+
+from dhcp import DISCOVER, DirectClient, RelayedClient, pxe_options
+from kea import Kea, subnet
+
+
+def kea_lab(lab, **config):
+    """Kea on 10.77.0.1 with a client beside it, and a second subnet for relayed clients."""
+    server, client = lab.namespace("server"), lab.namespace("client")
+    lab.link(server, "eth0", client, "eth0")
+    server.address("eth0", "10.77.0.1/16")
+    client.address("eth0", "10.77.0.2/16", "10.78.0.1/16")
+    server.ip("route add 10.78.0.0/16 dev eth0")
+    kea = Kea(server, ["eth0"], [
+        subnet(1, "10.77.0.0/16", "10.77.1.0 - 10.77.1.255"),
+        subnet(2, "10.78.0.0/16", "10.78.1.0 - 10.78.1.255"),
+    ], **config)
+    return kea.start(), client
+
+
+def test_direct_client_gets_a_lease(lab):
+    _, client = kea_lab(lab, **{"next-server": "10.77.0.9", "boot-file-name": "file"})
+    offer, ack = DirectClient(client, "eth0").dora(pxe_options())
+    assert offer.yiaddr == ack.yiaddr
+    assert (ack.siaddr, ack.file) == ("10.77.0.9", "file")
+    assert socket.inet_ntoa(ack.option(54)) == "10.77.0.1"
+
+
+def test_relayed_client_gets_a_lease(lab):
+    kea, client = kea_lab(lab)
+    relayed = RelayedClient(client, "10.78.0.1", "10.77.0.1")
+    _, ack = relayed.dora()
+    assert ack.yiaddr.startswith("10.78.1.")
+    assert ack.giaddr == "10.78.0.1"
+    kea.config["subnet4"].pop()
+    kea.reload()
+    assert relayed.discover(within=0.5) is None
+
+
+def test_same_question_gives_same_bytes(lab):
+    _, client = kea_lab(lab)
+    direct = DirectClient(client, "eth0")
+    direct.dora()
+    question = [(53, bytes([DISCOVER])), *pxe_options(7)]
+    assert direct.ask(question, xid=7).raw == direct.ask(question, xid=7).raw
