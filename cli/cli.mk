@@ -1,1 +1,1 @@
-# cli
+include cli/conf/conf.mk

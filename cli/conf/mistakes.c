@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "cli/conf/mistakes.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PRINTED_MAX = 100 };
+
+static const char *
+format_line(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	const char *line = arena_vformat(arena, format, args);
+	va_end(args);
+	return line;
+}
+
+void
+mistakes_add(struct mistakes *mistakes, struct mark at, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	const char *text = arena_vformat(&mistakes->arena, format, args);
+	va_end(args);
+	struct mistake *mistake = arena_alloc(&mistakes->arena, 1, sizeof(*mistake));
+	if (mistake == NULL || text == NULL) {
+		return;
+	}
+	mistake->at = at;
+	mistake->line = at.line == 0
+	    ? format_line(&mistakes->arena, "%s: %s", at.file, text)
+	    : format_line(
+		  &mistakes->arena, "%s:%u:%u: %s", at.file, at.line, at.column, text);
+	if (mistake->line == NULL) {
+		return;
+	}
+	if (mistakes->last != NULL) {
+		mistakes->last->next = mistake;
+	} else {
+		mistakes->first = mistake;
+	}
+	mistakes->last = mistake;
+	mistakes->count++;
+}
+
+static int
+compare_unsigned(unsigned a, unsigned b)
+{
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct mistake *x = *(const struct mistake *const *)a;
+	const struct mistake *y = *(const struct mistake *const *)b;
+	int by_file = compare_unsigned(x->at.order, y->at.order);
+	int by_line = compare_unsigned(x->at.line, y->at.line);
+	int by_column = compare_unsigned(x->at.column, y->at.column);
+	return by_file != 0  ? by_file
+	    : by_line != 0   ? by_line
+	    : by_column != 0 ? by_column
+			     : strcmp(x->line, y->line);
+}
+
+void
+mistakes_sort(struct mistakes *mistakes)
+{
+	struct mistake **all = calloc(mistakes->count + 1, sizeof(struct mistake *));
+	if (all == NULL) {
+		mistakes->arena.err = -ENOMEM;
+		return;
+	}
+	struct mistake *next = mistakes->first;
+	for (size_t i = 0; i < mistakes->count; i++) {
+		all[i] = next;
+		next = next->next;
+	}
+	qsort(all, mistakes->count, sizeof(struct mistake *), compare);
+	for (size_t i = 0; i < mistakes->count; i++) {
+		all[i]->next = all[i + 1];
+		mistakes->last = all[i];
+	}
+	mistakes->first = all[0];
+	free(all);
+}
+
+void
+mistakes_print(const struct mistakes *mistakes, FILE *to)
+{
+	const struct mistake *mistake = mistakes->first;
+	for (size_t i = 0; i < mistakes->count && i < PRINTED_MAX; i++) {
+		(void)fprintf(to, "%s\n", mistake->line);
+		mistake = mistake->next;
+	}
+	if (mistakes->count > PRINTED_MAX) {
+		(void)fprintf(
+		    to, "and %zu more mistakes\n", mistakes->count - PRINTED_MAX);
+	}
+}
+
+void
+mistakes_done(struct mistakes *mistakes)
+{
+	arena_done(&mistakes->arena);
+	*mistakes = (struct mistakes){0};
+}
