@@ -1,10 +1,24 @@
 # Real Kea, real clients and real firmware in network namespaces; needs root.
-e2e_sources = tests/e2e/run tests/e2e/pytest.ini tests/e2e/conftest.py tests/e2e/lab.py \
-	tests/e2e/dhcp.py tests/e2e/kea.py tests/e2e/test_lab.py
-EXTRA_DIST += $(e2e_sources)
+EXTRA_DIST += tests/e2e/run tests/e2e/pytest.ini tests/e2e/conftest.py tests/e2e/lab.py \
+	tests/e2e/dhcp.py tests/e2e/kea.py tests/e2e/firmware.py tests/e2e/test_lab.py \
+	tests/e2e/test_boot.py $(standins:.bin=.S)
 
 TESTS += tests/e2e/run
 
-check-long: all
+check-long: $(check_DATA) all
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/e2e/run -m long
-.PHONY: check-long
+
+# Stand-ins for the bootstraps that firmware executes.
+standins = tests/e2e/bootstrap/standin-bios.bin tests/e2e/bootstrap/standin-uefi.bin
+check_DATA = $(standins)
+CLEANFILES += $(standins) $(standins:.bin=.elf)
+
+OBJCOPY = objcopy
+SUFFIXES = .S .elf .bin
+.S.elf:
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(CC) -c -o $@ $<
+.elf.bin:
+	$(AM_V_GEN)$(OBJCOPY) -O binary -j .text $< $@
+
+standins: $(standins)
+.PHONY: check-long standins
