@@ -13,70 +13,16 @@
  *     Option: tsize = 0
  *     Option: blksize = 1468
  *     Option: windowsize = 4
- * As EDK2 sends it. */
-static const uint8_t rrq_edk2[] = {
-    0x00,
-    0x01, /* opcode */
-    'e',
-    'a',
-    's',
-    't',
-    '/',
-    'p',
-    'v',
-    's',
-    'n',
-    'b',
-    'p',
-    'x', /* file */
-    '6',
-    '4',
-    '.',
-    'e',
-    'f',
-    'i',
-    0x00, /* */
-    'o',
-    'c',
-    't',
-    'e',
-    't',
-    0x00, /* mode */
-    't',
-    's',
-    'i',
-    'z',
-    'e',
-    0x00,
-    '0',
-    0x00, /* */
-    'b',
-    'l',
-    'k',
-    's',
-    'i',
-    'z',
-    'e',
-    0x00,
-    '1',
-    '4',
-    '6',
-    '8',
-    0x00, /* */
-    'w',
-    'i',
-    'n',
-    'd',
-    'o',
-    'w',
-    's',
-    'i',
-    'z',
-    'e',
-    0x00,
-    '4',
-    0x00,
-};
+ * As EDK2 sends it. The NUL that ends the literal ends the packet, here and below. */
+static const uint8_t rrq_edk2[] = "\0\1" /* opcode */
+				  "east/pvsnbpx64.efi\0"
+				  "octet\0"
+				  "tsize\0"
+				  "0\0"
+				  "blksize\0"
+				  "1468\0"
+				  "windowsize\0"
+				  "4";
 
 /* Trivial File Transfer Protocol
  *     Opcode: Option Acknowledgement (6)
@@ -84,59 +30,15 @@ static const uint8_t rrq_edk2[] = {
  *     Option: tsize = 312456
  *     Option: timeout = 5
  *     Option: windowsize = 4 */
-static const uint8_t oack[] = {
-    0x00,
-    0x06, /* opcode */
-    'b',
-    'l',
-    'k',
-    's',
-    'i',
-    'z',
-    'e',
-    0x00,
-    '1',
-    '4',
-    '6',
-    '8',
-    0x00, /* */
-    't',
-    's',
-    'i',
-    'z',
-    'e',
-    0x00,
-    '3',
-    '1',
-    '2',
-    '4',
-    '5',
-    '6',
-    0x00, /* */
-    't',
-    'i',
-    'm',
-    'e',
-    'o',
-    'u',
-    't',
-    0x00,
-    '5',
-    0x00, /* */
-    'w',
-    'i',
-    'n',
-    'd',
-    'o',
-    'w',
-    's',
-    'i',
-    'z',
-    'e',
-    0x00,
-    '4',
-    0x00,
-};
+static const uint8_t oack[] = "\0\6" /* opcode */
+			      "blksize\0"
+			      "1468\0"
+			      "tsize\0"
+			      "312456\0"
+			      "timeout\0"
+			      "5\0"
+			      "windowsize\0"
+			      "4";
 
 /* Trivial File Transfer Protocol
  *     Opcode: Data Packet (3)
@@ -154,38 +56,9 @@ static const uint8_t ack[] = {0x00, 0x04, 0x01, 0x02};
  *     Error code: Option negotiation failed (8)
  *     Error message: User aborted the transfer
  * How EDK2 ends its size probe. */
-static const uint8_t error_edk2[] = {
-    0x00,
-    0x05,
-    0x00,
-    0x08, /* opcode, code */
-    'U',
-    's',
-    'e',
-    'r',
-    ' ',
-    'a',
-    'b',
-    'o',
-    'r',
-    't', /* */
-    'e',
-    'd',
-    ' ',
-    't',
-    'h',
-    'e',
-    ' ',
-    't',
-    'r',
-    'a', /* */
-    'n',
-    's',
-    'f',
-    'e',
-    'r',
-    0x00,
-};
+static const uint8_t error_edk2[] = "\0\5"  /* opcode */
+				    "\0\10" /* error code */
+				    "User aborted the transfer";
 
 static const struct tftp_request edk2 = {
     .opcode = TFTP_RRQ,
@@ -239,59 +112,57 @@ START_TEST(an_edk2_request_is_read)
 }
 END_TEST
 
-/* Each is "name NUL octet NUL" and these bytes. */
+/* What stands behind the mode; a bar is a NUL. */
 static const struct {
-	const char *bytes;
-	size_t len;
+	const char *text;
 	struct tftp_options options;
 } option_cases[] = {
-    {BYTES(""), {0}},
-    {BYTES("blksize\0001428\0"), {.has_blksize = true, .blksize = 1428}},
-    {BYTES("BlkSize\0001428\0"), {.has_blksize = true, .blksize = 1428}},
-    {BYTES("blksize\0008\0"), {.has_blksize = true, .blksize = 8}},
-    {BYTES("blksize\00065464\0"), {.has_blksize = true, .blksize = 65464}},
-    {BYTES("tsize\0000\0"), {.has_tsize = true}},
-    {BYTES("tsize\0009223372036854775807\0"), {.has_tsize = true, .tsize = INT64_MAX}},
-    {BYTES("timeout\0001\0"), {.has_timeout = true, .timeout = 1}},
-    {BYTES("timeout\000255\0"), {.has_timeout = true, .timeout = 255}},
-    {BYTES("windowsize\0001\0"), {.has_windowsize = true, .windowsize = 1}},
-    {BYTES("windowsize\00065535\0"), {.has_windowsize = true, .windowsize = 65535}},
+    {"", {0}},
+    {"blksize|1428|", {.has_blksize = true, .blksize = 1428}},
+    {"BlkSize|1428|", {.has_blksize = true, .blksize = 1428}},
+    {"blksize|8|", {.has_blksize = true, .blksize = 8}},
+    {"blksize|65464|", {.has_blksize = true, .blksize = 65464}},
+    {"tsize|0|", {.has_tsize = true}},
+    {"tsize|9223372036854775807|", {.has_tsize = true, .tsize = INT64_MAX}},
+    {"timeout|1|", {.has_timeout = true, .timeout = 1}},
+    {"timeout|255|", {.has_timeout = true, .timeout = 255}},
+    {"windowsize|1|", {.has_windowsize = true, .windowsize = 1}},
+    {"windowsize|65535|", {.has_windowsize = true, .windowsize = 65535}},
     /* out of range */
-    {BYTES("blksize\0007\0"), {0}},
-    {BYTES("blksize\00065465\0"), {0}},
-    {BYTES("blksize\00067000\0"), {0}},
-    {BYTES("blksize\00018446744073709553084\0"), {0}},
-    {BYTES("tsize\0009223372036854775808\0"), {0}},
-    {BYTES("timeout\0000\0"), {0}},
-    {BYTES("timeout\000256\0"), {0}},
-    {BYTES("windowsize\0000\0"), {0}},
-    {BYTES("windowsize\00065536\0"), {0}},
+    {"blksize|7|", {0}},
+    {"blksize|65465|", {0}},
+    {"blksize|67000|", {0}},
+    {"blksize|18446744073709553084|", {0}},
+    {"tsize|9223372036854775808|", {0}},
+    {"timeout|0|", {0}},
+    {"timeout|256|", {0}},
+    {"windowsize|0|", {0}},
+    {"windowsize|65536|", {0}},
     /* not a number */
-    {BYTES("blksize\000-1428\0"), {0}},
-    {BYTES("blksize\000+1428\0"), {0}},
-    {BYTES("blksize\000 1428\0"), {0}},
-    {BYTES("blksize\0001428 \0"), {0}},
-    {BYTES("blksize\00001428\0"), {0}},
-    {BYTES("blksize\0000x594\0"), {0}},
-    {BYTES("blksize\0001428.0\0"), {0}},
-    {BYTES("blksize\000\0"), {0}},
-    {BYTES("tsize\000x\0"), {0}},
+    {"blksize|-1428|", {0}},
+    {"blksize|+1428|", {0}},
+    {"blksize| 1428|", {0}},
+    {"blksize|1428 |", {0}},
+    {"blksize|01428|", {0}},
+    {"blksize|0x594|", {0}},
+    {"blksize|1428.0|", {0}},
+    {"blksize||", {0}},
+    {"tsize|x|", {0}},
     /* not ours */
-    {BYTES("multicast\000\0blksize2\000512\0utimeout\00099\0"), {0}},
-    {BYTES("msftwindow\00031416\0rollover\0000\0"), {0}},
-    {BYTES("blksizes\0001428\0blksiz\0001428\0"), {0}},
+    {"multicast||blksize2|512|utimeout|99|", {0}},
+    {"msftwindow|31416|rollover|0|", {0}},
+    {"blksizes|1428|blksiz|1428|", {0}},
     /* repeated: the first counts, good or bad */
-    {BYTES("blksize\0001428\0BLKSIZE\000512\0"),
-	{.has_blksize = true, .blksize = 1428}},
-    {BYTES("blksize\0007\0blksize\000512\0"), {0}},
+    {"blksize|1428|BLKSIZE|512|", {.has_blksize = true, .blksize = 1428}},
+    {"blksize|7|blksize|512|", {0}},
     /* a bad one does not hurt its neighbour */
-    {BYTES("blksize\000x\0timeout\0003\0"), {.has_timeout = true, .timeout = 3}},
+    {"blksize|x|timeout|3|", {.has_timeout = true, .timeout = 3}},
     /* cut short, and garbage behind the last */
-    {BYTES("timeout\0003\0blksize"), {.has_timeout = true, .timeout = 3}},
-    {BYTES("timeout\0003\0blksize\0"), {.has_timeout = true, .timeout = 3}},
-    {BYTES("timeout\0003\0blksize\0001428"), {.has_timeout = true, .timeout = 3}},
-    {BYTES("timeout\0003\0\0\0\0\0\0"), {.has_timeout = true, .timeout = 3}},
-    {BYTES("timeout\0003\0\xff\xfe garbage"), {.has_timeout = true, .timeout = 3}},
+    {"timeout|3|blksize", {.has_timeout = true, .timeout = 3}},
+    {"timeout|3|blksize|", {.has_timeout = true, .timeout = 3}},
+    {"timeout|3|blksize|1428", {.has_timeout = true, .timeout = 3}},
+    {"timeout|3||||||", {.has_timeout = true, .timeout = 3}},
+    {"timeout|3|\xff\xfe garbage", {.has_timeout = true, .timeout = 3}},
 };
 
 START_TEST(an_option_counts_only_with_a_good_value)
@@ -302,7 +173,9 @@ START_TEST(an_option_counts_only_with_a_good_value)
 	wr_be16(&w, TFTP_RRQ);
 	wr_cstr(&w, "x");
 	wr_cstr(&w, "octet");
-	wr_bytes(&w, option_cases[_i].bytes, option_cases[_i].len);
+	for (const char *p = option_cases[_i].text; *p != '\0'; p++) {
+		wr_u8(&w, *p == '|' ? 0 : (uint8_t)*p);
+	}
 	ck_assert_int_eq(w.err, 0);
 	ck_assert_int_eq(tftp_request_decode(packet, wr_len(&w, packet), &request), 0);
 	assert_options_equal(&request.options, &option_cases[_i].options);
@@ -496,10 +369,16 @@ static const struct {
     {BYTES("\0\2f\0octet\0"), ERR_MALFORMED},
     {BYTES("\0\7\0\0"), ERR_MALFORMED},
     {BYTES("\3\0\0\1"), ERR_MALFORMED},
-    {BYTES("\0\6blksize\0007\0"), ERR_MALFORMED},
-    {BYTES("\0\6blksize\00065535\0"), ERR_MALFORMED},
+    {BYTES("\0\6blksize\0"
+	   "7\0"),
+	ERR_MALFORMED},
+    {BYTES("\0\6blksize\0"
+	   "65535\0"),
+	ERR_MALFORMED},
     {BYTES("\0\6tsize\000-1\0"), ERR_MALFORMED},
-    {BYTES("\0\6windowsize\0000\0"), ERR_MALFORMED},
+    {BYTES("\0\6windowsize\0"
+	   "0\0"),
+	ERR_MALFORMED},
 };
 
 START_TEST(a_packet_that_cannot_be_is_refused)
@@ -587,7 +466,10 @@ START_TEST(an_oack_lists_only_what_was_accepted)
 	tftp_oack_encode(&w,
 	    &(struct tftp_options){
 		.blksize = 1468, .has_tsize = true, .windowsize = 4});
-	assert_wrote(&w, room, (const uint8_t *)"\0\6tsize\0000", 10);
+	assert_wrote(&w, room,
+	    (const uint8_t *)"\0\6tsize\0"
+			     "0",
+	    10);
 }
 END_TEST
 
