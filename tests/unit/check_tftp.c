@@ -3,9 +3,6 @@
 #include "lib/wire/tftp.h"
 #include "tests/unit/unit.h"
 
-/* The bytes of a string literal without the NUL that C adds. */
-#define BYTES(text) (text), sizeof(text) - 1
-
 /* Trivial File Transfer Protocol
  *     Opcode: Read Request (1)
  *     Source File: east/pvsnbpx64.efi
@@ -207,25 +204,25 @@ static const struct {
 	size_t len;
 	int ret;
 } request_cases[] = {
-    {BYTES("\0\1f\0octet\0"), 0},
-    {BYTES("\0\2f\0octet\0"), 0},
-    {BYTES("\0\1f\0OcTeT\0"), 0},
-    {BYTES("\0\1f\0NETASCII\0"), 0},
-    {BYTES(""), ERR_SHORT},
-    {BYTES("\0"), ERR_SHORT},
-    {BYTES("\0\1"), ERR_SHORT},
-    {BYTES("\0\1f"), ERR_SHORT},
-    {BYTES("\0\1f\0"), ERR_SHORT},
-    {BYTES("\0\1f\0octet"), ERR_SHORT},
-    {BYTES("\0\1\0octet\0"), ERR_MALFORMED},
-    {BYTES("\0\0f\0octet\0"), ERR_MALFORMED},
-    {BYTES("\0\3f\0octet\0"), ERR_MALFORMED},
-    {BYTES("\0\6f\0octet\0"), ERR_MALFORMED},
-    {BYTES("\1\1f\0octet\0"), ERR_MALFORMED},
-    {BYTES("\0\1f\0mail\0"), ERR_BADOPT},
-    {BYTES("\0\1f\0octets\0"), ERR_BADOPT},
-    {BYTES("\0\1f\0octe\0"), ERR_BADOPT},
-    {BYTES("\0\1f\0\0"), ERR_BADOPT},
+    {UNIT_BYTES("\0\1f\0octet\0"), 0},
+    {UNIT_BYTES("\0\2f\0octet\0"), 0},
+    {UNIT_BYTES("\0\1f\0OcTeT\0"), 0},
+    {UNIT_BYTES("\0\1f\0NETASCII\0"), 0},
+    {UNIT_BYTES(""), ERR_SHORT},
+    {UNIT_BYTES("\0"), ERR_SHORT},
+    {UNIT_BYTES("\0\1"), ERR_SHORT},
+    {UNIT_BYTES("\0\1f"), ERR_SHORT},
+    {UNIT_BYTES("\0\1f\0"), ERR_SHORT},
+    {UNIT_BYTES("\0\1f\0octet"), ERR_SHORT},
+    {UNIT_BYTES("\0\1\0octet\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\0\0f\0octet\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\0\3f\0octet\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\0\6f\0octet\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\1\1f\0octet\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\0\1f\0mail\0"), ERR_BADOPT},
+    {UNIT_BYTES("\0\1f\0octets\0"), ERR_BADOPT},
+    {UNIT_BYTES("\0\1f\0octe\0"), ERR_BADOPT},
+    {UNIT_BYTES("\0\1f\0\0"), ERR_BADOPT},
 };
 
 START_TEST(a_request_has_an_opcode_a_name_and_a_mode)
@@ -357,27 +354,27 @@ static const struct {
 	size_t len;
 	int ret;
 } packet_cases[] = {
-    {BYTES(""), ERR_SHORT},
-    {BYTES("\0"), ERR_SHORT},
-    {BYTES("\0\3"), ERR_SHORT},
-    {BYTES("\0\3\0"), ERR_SHORT},
-    {BYTES("\0\4\0"), ERR_SHORT},
-    {BYTES("\0\5"), ERR_SHORT},
-    {BYTES("\0\5\0"), ERR_SHORT},
-    {BYTES("\0\0\0\0"), ERR_MALFORMED},
-    {BYTES("\0\1f\0octet\0"), ERR_MALFORMED},
-    {BYTES("\0\2f\0octet\0"), ERR_MALFORMED},
-    {BYTES("\0\7\0\0"), ERR_MALFORMED},
-    {BYTES("\3\0\0\1"), ERR_MALFORMED},
-    {BYTES("\0\6blksize\0"
-	   "7\0"),
+    {UNIT_BYTES(""), ERR_SHORT},
+    {UNIT_BYTES("\0"), ERR_SHORT},
+    {UNIT_BYTES("\0\3"), ERR_SHORT},
+    {UNIT_BYTES("\0\3\0"), ERR_SHORT},
+    {UNIT_BYTES("\0\4\0"), ERR_SHORT},
+    {UNIT_BYTES("\0\5"), ERR_SHORT},
+    {UNIT_BYTES("\0\5\0"), ERR_SHORT},
+    {UNIT_BYTES("\0\0\0\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\0\1f\0octet\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\0\2f\0octet\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\0\7\0\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\3\0\0\1"), ERR_MALFORMED},
+    {UNIT_BYTES("\0\6blksize\0"
+		"7\0"),
 	ERR_MALFORMED},
-    {BYTES("\0\6blksize\0"
-	   "65535\0"),
+    {UNIT_BYTES("\0\6blksize\0"
+		"65535\0"),
 	ERR_MALFORMED},
-    {BYTES("\0\6tsize\000-1\0"), ERR_MALFORMED},
-    {BYTES("\0\6windowsize\0"
-	   "0\0"),
+    {UNIT_BYTES("\0\6tsize\000-1\0"), ERR_MALFORMED},
+    {UNIT_BYTES("\0\6windowsize\0"
+		"0\0"),
 	ERR_MALFORMED},
 };
 
@@ -525,23 +522,21 @@ START_TEST(mutilated_packets_stay_inside_their_bytes)
 }
 END_TEST
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
-
 int
 main(void)
 {
 	Suite *suite = suite_create("tftp");
 	TCase *requests = tcase_create("requests");
 	tcase_add_test(requests, an_edk2_request_is_read);
-	tcase_add_loop_test(
-	    requests, an_option_counts_only_with_a_good_value, 0, COUNT(option_cases));
+	tcase_add_loop_test(requests, an_option_counts_only_with_a_good_value, 0,
+	    UNIT_ROWS(option_cases));
 	tcase_add_test(requests, more_options_than_a_byte_counts_are_harmless);
 	tcase_add_loop_test(requests, a_request_has_an_opcode_a_name_and_a_mode, 0,
-	    COUNT(request_cases));
+	    UNIT_ROWS(request_cases));
 	tcase_add_test(requests, a_request_over_512_bytes_is_refused);
 	tcase_add_test(requests, a_name_of_255_bytes_fits_and_256_do_not);
 	tcase_add_test(requests, a_request_survives_the_round_trip);
-	tcase_add_loop_test(requests, a_name_is_made_comparable, 0, COUNT(names));
+	tcase_add_loop_test(requests, a_name_is_made_comparable, 0, UNIT_ROWS(names));
 	suite_add_tcase(suite, requests);
 	TCase *packets = tcase_create("packets");
 	tcase_add_test(packets, data_is_borrowed_from_the_packet);
@@ -551,7 +546,7 @@ main(void)
 	tcase_add_test(packets, the_text_of_an_error_is_cut);
 	tcase_add_test(packets, an_oack_is_read);
 	tcase_add_loop_test(
-	    packets, a_packet_that_cannot_be_is_refused, 0, COUNT(packet_cases));
+	    packets, a_packet_that_cannot_be_is_refused, 0, UNIT_ROWS(packet_cases));
 	tcase_add_test(packets, each_packet_is_written_byte_for_byte);
 	tcase_add_test(packets, an_oack_lists_only_what_was_accepted);
 	tcase_add_test(packets, the_longest_oack_fits_its_room);

@@ -7,6 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The bytes of a string literal without the NUL that C adds, and their number. */
+#define UNIT_BYTES(text) (text), sizeof(text) - 1
+
+/* Rows of a table, as tcase_add_loop_test() wants them. */
+#define UNIT_ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
 /* Runs one suite; CK_FORK and CK_RUN_CASE work as Check documents. */
 static inline int
 unit_run(Suite *suite)

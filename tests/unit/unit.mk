@@ -8,6 +8,16 @@ tests_unit_check_base_SOURCES = tests/unit/check_base.c tests/unit/unit.h
 tests_unit_check_base_CFLAGS = $(unit_cflags)
 tests_unit_check_base_LDADD = lib/base/libbase.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_arch
+tests_unit_check_arch_SOURCES = tests/unit/check_arch.c tests/unit/unit.h
+tests_unit_check_arch_CFLAGS = $(unit_cflags)
+tests_unit_check_arch_LDADD = lib/wire/libwire.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_dhcp4
+tests_unit_check_dhcp4_SOURCES = tests/unit/check_dhcp4.c tests/unit/unit.h
+tests_unit_check_dhcp4_CFLAGS = $(unit_cflags)
+tests_unit_check_dhcp4_LDADD = lib/wire/libwire.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_tftp
 tests_unit_check_tftp_SOURCES = tests/unit/check_tftp.c tests/unit/unit.h
 tests_unit_check_tftp_CFLAGS = $(unit_cflags)

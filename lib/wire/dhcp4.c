@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "lib/wire/dhcp4.h"
+
+enum { UUID_TYPE_GUID = 0, UUID_LEN = 16 };
+
+bool
+dhcp4_is_pxe_client(const void *value, size_t len)
+{
+	static const char pxe[] = {'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't'};
+	return len >= sizeof(pxe) && memcmp(value, pxe, sizeof(pxe)) == 0;
+}
+
+static bool
+has_arch(const uint16_t *archs, unsigned count, uint16_t arch)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (archs[i] == arch) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int
+dhcp4_archs_decode(
+    const void *value, size_t len, unsigned max, uint16_t *ret, unsigned *ret_count)
+{
+	struct rd r = rd_init(value, len);
+	unsigned count = 0;
+	if (len == 0) {
+		return ERR_SHORT;
+	}
+	if (len % 2 != 0) {
+		return ERR_MALFORMED;
+	}
+	while (r.left > 0 && count < max) {
+		uint16_t arch = rd_be16(&r);
+		if (!has_arch(ret, count, arch)) {
+			ret[count++] = arch;
+		}
+	}
+	*ret_count = count;
+	return 0;
+}
+
+int
+dhcp4_uuid_decode(const void *value, size_t len, uint8_t ret[static 16])
+{
+	struct rd r = rd_init(value, len);
+	if (len != 1 + UUID_LEN || rd_u8(&r) != UUID_TYPE_GUID) {
+		return ERR_MALFORMED;
+	}
+	rd_bytes(&r, ret, UUID_LEN);
+	return 0;
+}
+
+int
+dhcp4_link_selection_decode(const void *value, size_t len, uint32_t *ret)
+{
+	struct rd r = rd_init(value, len);
+	while (r.left > 0) {
+		uint8_t code = rd_u8(&r);
+		struct rd sub = rd_sub(&r, rd_u8(&r));
+		if (code != DHCP4_RELAY_LINK_SELECTION || r.err != 0) {
+			continue;
+		}
+		if (sub.left != 4) {
+			return ERR_MALFORMED;
+		}
+		*ret = rd_be32(&sub);
+		return 0;
+	}
+	return r.err != 0 ? r.err : ERR_NOTFOUND;
+}
