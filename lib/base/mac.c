@@ -3,21 +3,10 @@
 #include "lib/base/mac.h"
 
 #include "lib/base/err.h"
+#include "lib/base/hex.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9') {
-		return c - '0';
-	}
-	if (c >= 'a' && c <= 'f') {
-		return c - 'a' + 10;
-	}
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* Bytes between two separators: two for dotted groups, one for colons and hyphens. */
 static unsigned

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
+#include "lib/base/hex.h"
 #include "lib/base/ip4.h"
 #include "lib/base/mac.h"
 #include "lib/base/rd.h"
@@ -204,6 +205,19 @@ START_TEST(siphash_gives_the_reference_values)
 }
 END_TEST
 
+START_TEST(hex_survives_the_round_trip_and_nothing_else_is_hex)
+{
+	uint8_t bytes[3] = {7, 7, 7};
+	char text[7];
+	ck_assert_int_eq(hex_parse("00aBfF", bytes, 3), 0);
+	ck_assert_str_eq(hex_format(text, bytes, 3), "00abff");
+	ck_assert_int_eq(hex_parse("00abf", bytes, 3), ERR_MALFORMED);
+	ck_assert_int_eq(hex_parse("00abffa", bytes, 3), ERR_MALFORMED);
+	ck_assert_int_eq(hex_parse("00abfg", bytes, 3), ERR_MALFORMED);
+	ck_assert_str_eq(hex_format(text, bytes, 3), "00abff");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -222,6 +236,7 @@ main(void)
 	    (int)(sizeof(durations) / sizeof(durations[0])));
 	tcase_add_test(tc, outside_text_is_made_printable_and_cut_whole);
 	tcase_add_test(tc, the_nearest_name_is_near);
+	tcase_add_test(tc, hex_survives_the_round_trip_and_nothing_else_is_hex);
 	tcase_add_test(tc, siphash_gives_the_reference_values);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -23,5 +23,10 @@ tests_unit_check_tftp_SOURCES = tests/unit/check_tftp.c tests/unit/unit.h
 tests_unit_check_tftp_CFLAGS = $(unit_cflags)
 tests_unit_check_tftp_LDADD = lib/wire/libwire.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_cache
+tests_unit_check_cache_SOURCES = tests/unit/check_cache.c tests/unit/unit.h
+tests_unit_check_cache_CFLAGS = $(unit_cflags)
+tests_unit_check_cache_LDADD = lib/cache/libcache.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "lib/cache/publish.h"
+
+#include "lib/base/err.h"
+#include "lib/base/hex.h"
+#include "lib/base/text.h"
+#include "lib/cache/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <nettle/sha2.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	STAGE_NAME_MAX = 47,
+	STAGE_STALE_S = 3600, /* nobody writes to a staged file that is older */
+};
+
+/* Names of files on their way in start with a dot: no reader takes them for an object. */
+#define STAGE_PREFIX ".new-"
+#define LINK_STAGE   ".new"
+
+struct cache_stage {
+	const struct cache *cache;
+	int objects_fd;
+	int fd;
+	char name[STAGE_NAME_MAX + 1];
+	struct sha256_ctx sha256;
+	uint64_t size;
+};
+
+/* Gives a new file or folder its mode, and as root its owner. */
+static int
+settle(int fd, mode_t mode)
+{
+	const struct passwd *user = geteuid() == 0 ? getpwnam("pvsboot") : NULL;
+	const struct group *group = geteuid() == 0 ? getgrnam("pvsboot") : NULL;
+	uid_t uid = user != NULL ? user->pw_uid : (uid_t)-1;
+	gid_t gid = group != NULL ? group->gr_gid : (gid_t)-1;
+	if (fchown(fd, uid, gid) != 0 || fchmod(fd, mode) != 0) {
+		return folder_error(errno);
+	}
+	return 0;
+}
+
+/* Opens the folder called name, made and settled where it is missing. */
+static int
+make_folder(int dir_fd, const char *name, int *ret_fd)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
+	bool made = mkdirat(dir_fd, name, 0770) == 0;
+	if (!made && errno != EEXIST) {
+		return folder_error(errno);
+	}
+	int fd = openat(dir_fd, name, flags);
+	if (fd < 0) {
+		return folder_error(errno);
+	}
+	int err = made ? settle(fd, 02770) : 0;
+	if (err == 0 && made && fsync(dir_fd) != 0) {
+		err = -errno;
+	}
+	if (err != 0) {
+		(void)close(fd);
+		return err;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int
+cache_create(const char *dir, struct cache **ret)
+{
+	static const char *const parts[] = {"objects", "farms"};
+	struct cache *cache = NULL;
+	bool made = mkdir(dir, 0770) == 0;
+	if (!made && errno != EEXIST) {
+		return folder_error(errno);
+	}
+	int err = cache_open(dir, &cache);
+	if (err == 0 && made) {
+		err = settle(cache->root_fd, 02770);
+	}
+	for (size_t i = 0; err == 0 && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		int fd;
+		err = make_folder(cache->root_fd, parts[i], &fd);
+		if (err == 0) {
+			(void)close(fd);
+		}
+	}
+	if (err != 0) {
+		cache_close(cache);
+		return err;
+	}
+	*ret = cache;
+	return 0;
+}
+
+/* One writer at a time changes names. The lock ends when *ret_fd is closed. */
+static int
+lock_names(const struct cache *cache, int *ret_fd)
+{
+	int fd;
+	int err = folder_open(cache->root_fd, ".", O_RDONLY | O_DIRECTORY, &fd);
+	if (err != 0) {
+		return err;
+	}
+	while (flock(fd, LOCK_EX) != 0) {
+		if (errno != EINTR) {
+			err = -errno;
+			(void)close(fd);
+			return err;
+		}
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Creates the file under a name that no other writer has. */
+static int
+stage_create(struct cache_stage *stage)
+{
+	for (unsigned i = 0;; i++) {
+		(void)snprintf(stage->name, sizeof(stage->name), STAGE_PREFIX "%ld-%u",
+		    (long)getpid(), i);
+		stage->fd = openat(stage->objects_fd, stage->name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+		if (stage->fd >= 0) {
+			return 0;
+		}
+		if (errno != EEXIST) {
+			return folder_error(errno);
+		}
+	}
+}
+
+int
+cache_stage_new(struct cache *cache, struct cache_stage **ret)
+{
+	struct cache_stage *stage = calloc(1, sizeof(*stage));
+	if (stage == NULL) {
+		return -ENOMEM;
+	}
+	stage->cache = cache;
+	stage->fd = -1;
+	sha256_init(&stage->sha256);
+	int err = folder_open(
+	    cache->root_fd, "objects", O_RDONLY | O_DIRECTORY, &stage->objects_fd);
+	if (err != 0) {
+		stage->objects_fd = -1;
+		goto out;
+	}
+	err = stage_create(stage);
+out:
+	if (err != 0) {
+		cache_stage_free(stage);
+		return err;
+	}
+	*ret = stage;
+	return 0;
+}
+
+void
+cache_stage_free(struct cache_stage *stage)
+{
+	if (stage == NULL) {
+		return;
+	}
+	if (stage->fd >= 0) {
+		(void)close(stage->fd);
+		if (stage->name[0] != '\0') {
+			(void)unlinkat(stage->objects_fd, stage->name, 0);
+		}
+	}
+	if (stage->objects_fd >= 0) {
+		(void)close(stage->objects_fd);
+	}
+	free(stage);
+}
+
+int
+cache_stage_write(struct cache_stage *stage, const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+	if (len > CACHE_OBJECT_MAX - stage->size) {
+		return ERR_ROOM;
+	}
+	sha256_update(&stage->sha256, len, bytes);
+	stage->size += len;
+	while (len > 0) {
+		ssize_t done = write(stage->fd, p, len);
+		if (done < 0 && errno != EINTR) {
+			return folder_error(errno);
+		}
+		if (done > 0) {
+			p += done;
+			len -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
+/* Gives the staged file its name of an object, unless that object is there already. */
+static int
+place_object(struct cache_stage *stage, const struct cache_object *object)
+{
+	char name[2 * CACHE_SHA256_LEN + 1];
+	struct stat st;
+	hex_format(name, object->sha256, CACHE_SHA256_LEN);
+	if (fstatat(stage->objects_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && (uint64_t)st.st_size == object->size) {
+		return 0;
+	}
+	if (renameat(stage->objects_fd, stage->name, stage->objects_fd, name) != 0) {
+		return folder_error(errno);
+	}
+	stage->name[0] = '\0';
+	return fsync(stage->objects_fd) == 0 ? 0 : -errno;
+}
+
+/* Points name at the object by a rename, so that it is at no time absent. */
+static int
+place_link(int source_fd, const char *name, const struct cache_object *object)
+{
+	char target[FOLDER_TARGET_LEN + 1] = FOLDER_TARGET;
+	hex_format(target + strlen(target), object->sha256, CACHE_SHA256_LEN);
+	(void)unlinkat(source_fd, LINK_STAGE, 0); /* what a killed writer left */
+	if (symlinkat(target, source_fd, LINK_STAGE) != 0 ||
+	    renameat(source_fd, LINK_STAGE, source_fd, name) != 0) {
+		return folder_error(errno);
+	}
+	return fsync(source_fd) == 0 ? 0 : -errno;
+}
+
+static int
+is_same_object(
+    void *ctx, const struct cache_key *key, const struct cache_object *object)
+{
+	(void)key;
+	return memcmp(ctx, object->sha256, CACHE_SHA256_LEN) == 0 ? ERR_EXISTS : 0;
+}
+
+/* Removes an object that no name leads to; under the lock. What fails here costs room on the
+ * disk and nothing else. */
+static void
+sweep_object(const struct cache *cache, uint8_t sha256[static CACHE_SHA256_LEN])
+{
+	char path[sizeof("objects/") + 2 * CACHE_SHA256_LEN] = "objects/";
+	hex_format(path + strlen(path), sha256, CACHE_SHA256_LEN);
+	if (cache_list(cache, is_same_object, sha256) == 0) {
+		(void)unlinkat(cache->root_fd, path, 0);
+	}
+}
+
+/* Removes what killed writers left among the objects. */
+static void
+sweep_stages(int objects_fd)
+{
+	int fd;
+	if (folder_open(objects_fd, ".", O_RDONLY | O_DIRECTORY, &fd) != 0) {
+		return;
+	}
+	DIR *stream = fdopendir(fd);
+	if (stream == NULL) {
+		(void)close(fd);
+		return;
+	}
+	const struct dirent *entry;
+	while ((entry = readdir(stream)) != NULL) {
+		struct stat st;
+		if (strncmp(entry->d_name, STAGE_PREFIX, strlen(STAGE_PREFIX)) == 0 &&
+		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    time(NULL) - st.st_mtime > STAGE_STALE_S) {
+			(void)unlinkat(fd, entry->d_name, 0);
+		}
+	}
+	(void)closedir(stream);
+}
+
+/* Opens farms/FARM/SOURCE, made where it is missing; FARM keeps the case that it has. */
+static int
+make_source(const struct cache *cache, const struct cache_key *key, int *ret_fd)
+{
+	char farm[FOLDER_NAME_MAX + 1];
+	char source[CACHE_SOURCE_TEXT];
+	int farms_fd;
+	int farm_fd = -1;
+	int err = make_folder(cache->root_fd, "farms", &farms_fd);
+	if (err != 0) {
+		return err;
+	}
+	err = folder_find(farms_fd, key->farm, farm);
+	if (err == ERR_NOTFOUND) {
+		(void)stpcpy(farm, key->farm);
+		err = 0;
+	}
+	if (err == 0) {
+		err = make_folder(farms_fd, farm, &farm_fd);
+	}
+	(void)close(farms_fd);
+	if (err != 0) {
+		return err;
+	}
+	err = make_folder(farm_fd, cache_source_format(key->source, source), ret_fd);
+	(void)close(farm_fd);
+	return err;
+}
+
+/* Under the lock: the object first, then the name, then what the name led to before. */
+static int
+stage_place(struct cache_stage *stage, const struct cache_key *key,
+    const struct cache_object *object)
+{
+	char before[FOLDER_NAME_MAX + 1];
+	uint8_t replaced[CACHE_SHA256_LEN];
+	int source_fd;
+	int err = make_source(stage->cache, key, &source_fd);
+	if (err != 0) {
+		return err;
+	}
+	bool known = folder_find(source_fd, key->file, before) == 0;
+	bool linked = known && folder_read_link(source_fd, before, replaced) == 0;
+	err = place_object(stage, object);
+	if (err == 0) {
+		err = place_link(source_fd, key->file, object);
+	}
+	if (err == 0 && known && strcmp(before, key->file) != 0) {
+		(void)unlinkat(source_fd, before, 0);
+	}
+	if (err == 0 && linked &&
+	    memcmp(replaced, object->sha256, CACHE_SHA256_LEN) != 0) {
+		sweep_object(stage->cache, replaced);
+	}
+	(void)close(source_fd);
+	return err;
+}
+
+int
+cache_stage_publish(
+    struct cache_stage *stage, const struct cache_key *key, struct cache_object *ret)
+{
+	struct cache_object object = {.size = stage->size};
+	int lock_fd = -1;
+	int err = 0;
+	if (!text_is_name(key->farm, CACHE_FARM_MAX) ||
+	    !text_is_name(key->file, CACHE_FILE_MAX)) {
+		err = ERR_MALFORMED;
+		goto out;
+	}
+	sha256_digest(&stage->sha256, sizeof(object.sha256), object.sha256);
+	err = settle(stage->fd, 0440);
+	if (err == 0 && fsync(stage->fd) != 0) {
+		err = -errno;
+	}
+	if (err == 0) {
+		err = lock_names(stage->cache, &lock_fd);
+	}
+	if (err != 0) {
+		goto out;
+	}
+	err = stage_place(stage, key, &object);
+	sweep_stages(stage->objects_fd);
+	(void)close(lock_fd);
+	if (err == 0 && ret != NULL) {
+		*ret = object;
+	}
+out:
+	cache_stage_free(stage);
+	return err;
+}
+
+/* Copies all that fd gives into the stage. */
+static int
+stage_copy(struct cache_stage *stage, int fd)
+{
+	uint8_t chunk[65536];
+	for (;;) {
+		ssize_t len = read(fd, chunk, sizeof(chunk));
+		if (len == 0) {
+			return 0;
+		}
+		if (len < 0 && errno != EINTR) {
+			return -errno;
+		}
+		int err = len < 0 ? 0 : cache_stage_write(stage, chunk, (size_t)len);
+		if (err != 0) {
+			return err;
+		}
+	}
+}
+
+int
+cache_publish_fd(
+    struct cache *cache, const struct cache_key *key, int fd, struct cache_object *ret)
+{
+	struct cache_stage *stage;
+	int err = cache_stage_new(cache, &stage);
+	if (err != 0) {
+		return err;
+	}
+	err = stage_copy(stage, fd);
+	if (err != 0) {
+		cache_stage_free(stage);
+		return err;
+	}
+	return cache_stage_publish(stage, key, ret);
+}
+
+int
+cache_publish_bytes(struct cache *cache, const struct cache_key *key, const void *bytes,
+    size_t len, struct cache_object *ret)
+{
+	struct cache_stage *stage;
+	int err = cache_stage_new(cache, &stage);
+	if (err != 0) {
+		return err;
+	}
+	err = cache_stage_write(stage, bytes, len);
+	if (err != 0) {
+		cache_stage_free(stage);
+		return err;
+	}
+	return cache_stage_publish(stage, key, ret);
+}
+
+/* Under the lock. A source folder that this leaves empty goes too; another stays, by ENOTEMPTY. */
+static int
+remove_name(struct cache *cache, int farm_fd, const struct cache_key *key)
+{
+	char name[FOLDER_NAME_MAX + 1];
+	char source[CACHE_SOURCE_TEXT];
+	uint8_t sha256[CACHE_SHA256_LEN];
+	int source_fd;
+	int err = folder_open_source(farm_fd, key->source, &source_fd);
+	if (err != 0) {
+		return err;
+	}
+	err = folder_find(source_fd, key->file, name);
+	if (err == 0) {
+		err = folder_read_link(source_fd, name, sha256);
+	}
+	if (err == 0 && unlinkat(source_fd, name, 0) != 0) {
+		err = folder_error(errno);
+	}
+	if (err == 0) {
+		(void)fsync(source_fd);
+		sweep_object(cache, sha256);
+		(void)unlinkat(
+		    farm_fd, cache_source_format(key->source, source), AT_REMOVEDIR);
+	}
+	(void)close(source_fd);
+	return err;
+}
+
+int
+cache_remove(struct cache *cache, const struct cache_key *key)
+{
+	int farm_fd;
+	int lock_fd;
+	int err = lock_names(cache, &lock_fd);
+	if (err != 0) {
+		return err;
+	}
+	err = folder_open_farm(cache, key->farm, &farm_fd);
+	if (err == 0) {
+		err = remove_name(cache, farm_fd, key);
+		(void)close(farm_fd);
+	}
+	(void)close(lock_fd);
+	return err;
+}
