@@ -28,5 +28,10 @@ tests_unit_check_cache_SOURCES = tests/unit/check_cache.c tests/unit/unit.h
 tests_unit_check_cache_CFLAGS = $(unit_cflags)
 tests_unit_check_cache_LDADD = lib/cache/libcache.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_xfer
+tests_unit_check_xfer_SOURCES = tests/unit/check_xfer.c tests/unit/unit.h
+tests_unit_check_xfer_CFLAGS = $(unit_cflags)
+tests_unit_check_xfer_LDADD = tftp/libtftp.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
