@@ -129,3 +129,17 @@ rd_cstr(struct rd *r, size_t max, const char **ret, size_t *ret_len)
 	*ret_len = len;
 	return 0;
 }
+
+/* The same, copied with its NUL into dst, which has room for room bytes (at least 1). On
+ * failure dst is untouched. */
+static inline int
+rd_text(struct rd *r, char *dst, size_t room)
+{
+	const char *text;
+	size_t len;
+	int ret = rd_cstr(r, room - 1, &text, &len);
+	if (ret == 0) {
+		memcpy(dst, text, len + 1);
+	}
+	return ret;
+}

@@ -7,7 +7,8 @@
 #include "lib/base/wr.h"
 
 /* Event records: what programs tell the watcher. doc/EVENTS.md shows the bytes. One record
- * is EVENT_LEN bytes; a datagram holds 1..EVENT_BATCH of them and nothing else. */
+ * is EVENT_LEN bytes in every version; a datagram holds 1..EVENT_BATCH of them and nothing
+ * else. */
 enum {
 	EVENT_LEN = 256,
 	EVENT_BATCH = 32,
@@ -46,7 +47,8 @@ enum event_result {
 	EVENT_FAILED = 6, /* our own fault */
 };
 
-/* One event. Fields without meaning for a kind are zero or "". */
+/* One event. Fields without meaning for a kind are zero or "". The texts come from outside
+ * (a file's name as it was asked for, an error's message): escape them before printing. */
 struct event {
 	enum event_kind kind;
 	enum event_program program;
@@ -71,9 +73,13 @@ struct event {
 	uint64_t counters[EVENT_COUNTERS_MAX];
 };
 
-/* Writes one record of exactly EVENT_LEN bytes; texts must be terminated. */
+/* Writes one record of exactly EVENT_LEN bytes, or nothing and ERR_ROOM. Texts must be
+ * terminated. EVENT_COUNTERS carries its counters instead of the texts. */
 void event_encode(struct wr *w, const struct event *event);
 
-/* Reads one record. Returns 0, ERR_SHORT, ERR_FORMAT (another version) or ERR_MALFORMED (a
- * kind, length or text that cannot be); *ret is then untouched. */
+/* Reads one record and steps over it, whatever it holds, so that a reader goes on with the
+ * next one. Returns 0, ERR_SHORT (sticky in r), or what is wrong with this record alone:
+ * ERR_FORMAT (another version), ERR_RANGE (a kind, program, stage or result that a newer
+ * sender knows and this reader does not: skip it and count it), ERR_MALFORMED (no record of
+ * ours, a text without its NUL, too many counters). *ret is untouched on failure. */
 int event_decode(struct rd *r, struct event *ret) __attribute__((warn_unused_result));

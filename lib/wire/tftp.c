@@ -129,26 +129,22 @@ tftp_request_decode(const void *packet, size_t len, struct tftp_request *ret)
 {
 	struct rd r = rd_init(packet, len);
 	struct tftp_request request = {.opcode = rd_be16(&r)};
-	const char *name = NULL;
-	const char *mode = NULL;
-	size_t name_len = 0;
+	const char *mode;
 	size_t mode_len;
 	if (r.err == 0 && request.opcode != TFTP_RRQ && request.opcode != TFTP_WRQ) {
 		return ERR_MALFORMED;
 	}
-	if (rd_cstr(&r, SIZE_MAX, &name, &name_len) != 0 ||
+	if (rd_text(&r, request.name, sizeof(request.name)) != 0 ||
 	    rd_cstr(&r, SIZE_MAX, &mode, &mode_len) != 0) {
-		return r.err;
+		return r.err == ERR_ROOM ? ERR_MALFORMED : r.err;
 	}
-	if (len > TFTP_REQUEST_MAX || name_len == 0 || name_len > TFTP_NAME_MAX) {
+	if (len > TFTP_REQUEST_MAX || request.name[0] == '\0') {
 		return ERR_MALFORMED;
 	}
 	int err = mode_parse(mode, &request.mode);
 	if (err != 0) {
 		return err;
 	}
-	struct rd name_bytes = rd_init(name, name_len + 1);
-	rd_bytes(&name_bytes, request.name, name_len + 1);
 	/* A bad option only means that it is not answered. */
 	(void)options_decode(&r, &request.options);
 	*ret = request;

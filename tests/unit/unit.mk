@@ -18,6 +18,11 @@ tests_unit_check_dhcp4_SOURCES = tests/unit/check_dhcp4.c tests/unit/unit.h
 tests_unit_check_dhcp4_CFLAGS = $(unit_cflags)
 tests_unit_check_dhcp4_LDADD = lib/wire/libwire.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_event
+tests_unit_check_event_SOURCES = tests/unit/check_event.c tests/unit/unit.h
+tests_unit_check_event_CFLAGS = $(unit_cflags)
+tests_unit_check_event_LDADD = lib/wire/libwire.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_tftp
 tests_unit_check_tftp_SOURCES = tests/unit/check_tftp.c tests/unit/unit.h
 tests_unit_check_tftp_CFLAGS = $(unit_cflags)
