@@ -2,3 +2,11 @@
 noinst_LTLIBRARIES += lib/net/libevsend.la
 lib_net_libevsend_la_SOURCES = lib/net/evsend.h
 lib_net_libevsend_la_LIBADD = lib/wire/libwire.la
+
+noinst_LTLIBRARIES += lib/net/libnet.la
+lib_net_libnet_la_SOURCES = \
+	lib/net/loop.c lib/net/loop.h \
+	lib/net/notify.c lib/net/notify.h \
+	lib/net/udp.c lib/net/udp.h
+lib_net_libnet_la_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(SYSTEMD_CFLAGS)
+lib_net_libnet_la_LIBADD = lib/base/libbase.la $(UV_LIBS) $(SYSTEMD_LIBS)

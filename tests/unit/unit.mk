@@ -38,5 +38,10 @@ tests_unit_check_xfer_SOURCES = tests/unit/check_xfer.c tests/unit/unit.h
 tests_unit_check_xfer_CFLAGS = $(unit_cflags)
 tests_unit_check_xfer_LDADD = tftp/libtftp.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_net
+tests_unit_check_net_SOURCES = tests/unit/check_net.c tests/unit/unit.h
+tests_unit_check_net_CFLAGS = $(unit_cflags)
+tests_unit_check_net_LDADD = lib/net/libnet.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include <stdint.h>
+
+/* The event loop of a daemon: readable descriptors, timers, and the signals that end it. One
+ * thread. A callback may free any watch or timer, its own included. */
+struct loop;
+struct loop_watch;
+struct loop_timer;
+typedef void loop_fn(void *ctx);
+
+/* Makes a loop; from now on SIGTERM and SIGINT end loop_run() instead of the process, and
+ * SIGPIPE is ignored. Returns 0 or a negated errno. */
+int loop_new(struct loop **ret) __attribute__((warn_unused_result));
+
+/* Every watch and timer must be freed before. NULL is fine. */
+void loop_free(struct loop *loop);
+
+/* Runs until SIGTERM, SIGINT or loop_stop(). */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+
+/* Monotonic milliseconds, read anew at each call. */
+uint64_t loop_now_ms(void);
+
+/* Calls readable while fd, which the caller keeps, has something to read. Returns 0 or a
+ * negated errno. After loop_unwatch() the descriptor may be closed at once. */
+int loop_watch(struct loop *loop, int fd, loop_fn *readable, void *ctx,
+    struct loop_watch **ret) __attribute__((warn_unused_result));
+void loop_unwatch(struct loop_watch *watch); /* NULL is fine */
+
+/* A timer, stopped at first. loop_timer_every() calls due each period until stopped, first
+ * after one period. */
+int loop_timer_new(struct loop *loop, loop_fn *due, void *ctx, struct loop_timer **ret)
+    __attribute__((warn_unused_result));
+void loop_timer_every(struct loop_timer *timer, uint32_t period_ms);
+void loop_timer_stop(struct loop_timer *timer);
+void loop_timer_free(struct loop_timer *timer); /* NULL is fine */

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "lib/net/udp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	/* A storm of requests lands in one buffer: at 512 bytes of truesize and more for each,
+	 * the kernel's default of 208 KiB holds 256. */
+	RECEIVE_BUFFER = 16 << 20,
+	SEND_BUFFER = 4 << 20,
+};
+
+/* Aligned room for one IP_PKTINFO. */
+union control {
+	struct cmsghdr align;
+	char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
+};
+
+struct udp_inbox {
+	struct mmsghdr headers[UDP_BATCH];
+	struct iovec iov[UDP_BATCH];
+	struct sockaddr_in peers[UDP_BATCH];
+	union control control[UDP_BATCH];
+	struct udp_packet packets[UDP_BATCH];
+	uint8_t bytes[UDP_BATCH][UDP_PACKET_MAX];
+};
+
+struct udp_outbox {
+	int fd; /* of all messages in the box */
+	unsigned count;
+	uint64_t lost;
+	struct mmsghdr headers[UDP_BATCH];
+	struct iovec iov[UDP_BATCH][2];
+	struct sockaddr_in peers[UDP_BATCH];
+	union control control[UDP_BATCH];
+	uint8_t heads[UDP_BATCH][UDP_HEAD_MAX];
+};
+
+static struct sockaddr_in
+sockaddr_of(uint32_t addr, uint16_t port)
+{
+	return (struct sockaddr_in){.sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(addr),
+	    .sin_port = htons(port)};
+}
+
+static int
+set_int(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value)) == 0 ? 0 : -errno;
+}
+
+/* Beyond the system's limit where we are allowed to, else up to it. */
+static void
+set_buffer(int fd, int force, int name, int size)
+{
+	if (set_int(fd, SOL_SOCKET, force, size) != 0) {
+		(void)set_int(fd, SOL_SOCKET, name, size);
+	}
+}
+
+static int
+set_up(int fd, uint32_t addr, uint16_t port)
+{
+	int err = set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	err = err != 0 ? err : set_int(fd, IPPROTO_IP, IP_FREEBIND, 1);
+	err =
+	    err != 0 ? err : set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+	if (err != 0) {
+		return err;
+	}
+	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, RECEIVE_BUFFER);
+	set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, SEND_BUFFER);
+	struct sockaddr_in name = sockaddr_of(addr, port);
+	return bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0 ? 0 : -errno;
+}
+
+int
+udp_open(uint32_t addr, uint16_t port, int *ret_fd)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		return -errno;
+	}
+	int err = set_up(fd, addr, port);
+	if (err != 0) {
+		(void)close(fd);
+		return err;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int
+udp_path_mtu(uint32_t peer, uint32_t *ret)
+{
+	int mtu;
+	socklen_t len = sizeof(mtu);
+	struct sockaddr_in name = sockaddr_of(peer, 9);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		return -errno;
+	}
+	int err = 0;
+	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) != 0 ||
+	    getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len) != 0) {
+		err = -errno;
+	} else {
+		*ret = (uint32_t)mtu;
+	}
+	(void)close(fd);
+	return err;
+}
+
+int
+udp_inbox_new(struct udp_inbox **ret)
+{
+	struct udp_inbox *inbox = calloc(1, sizeof(*inbox));
+	if (inbox == NULL) {
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < UDP_BATCH; i++) {
+		inbox->iov[i] = (struct iovec){inbox->bytes[i], UDP_PACKET_MAX};
+	}
+	*ret = inbox;
+	return 0;
+}
+
+void
+udp_inbox_free(struct udp_inbox *inbox)
+{
+	free(inbox);
+}
+
+/* The kernel writes into the headers; every batch starts from fresh ones. */
+static void
+inbox_reset(struct udp_inbox *inbox)
+{
+	for (unsigned i = 0; i < UDP_BATCH; i++) {
+		inbox->headers[i].msg_hdr =
+		    (struct msghdr){.msg_name = &inbox->peers[i],
+			.msg_namelen = sizeof(inbox->peers[i]),
+			.msg_iov = &inbox->iov[i],
+			.msg_iovlen = 1,
+			.msg_control = &inbox->control[i],
+			.msg_controllen = sizeof(inbox->control[i])};
+	}
+}
+
+static bool
+find_pktinfo(struct msghdr *header, struct in_pktinfo *ret)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c != NULL;
+	     c = CMSG_NXTHDR(header, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO &&
+		    c->cmsg_len == CMSG_LEN(sizeof(*ret))) {
+			memcpy(ret, CMSG_DATA(c), sizeof(*ret));
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The header's destination and our address differ just where the packet was for many. */
+static bool
+describe(struct udp_inbox *inbox, unsigned i, struct udp_packet *ret)
+{
+	struct msghdr *header = &inbox->headers[i].msg_hdr;
+	struct in_pktinfo info;
+	if (!find_pktinfo(header, &info)) {
+		return false;
+	}
+	*ret = (struct udp_packet){
+	    .peer = ntohl(inbox->peers[i].sin_addr.s_addr),
+	    .peer_port = ntohs(inbox->peers[i].sin_port),
+	    .local = ntohl(info.ipi_spec_dst.s_addr),
+	    .to_group = info.ipi_addr.s_addr != info.ipi_spec_dst.s_addr,
+	    .cut = (header->msg_flags & MSG_TRUNC) != 0,
+	    .ifindex = (unsigned)info.ipi_ifindex,
+	    .bytes = inbox->bytes[i],
+	    .len = inbox->headers[i].msg_len,
+	};
+	return true;
+}
+
+int
+udp_receive(
+    struct udp_inbox *inbox, int fd, const struct udp_packet **ret, unsigned *ret_count)
+{
+	unsigned count = 0;
+	inbox_reset(inbox);
+	int got = recvmmsg(fd, inbox->headers, UDP_BATCH, 0, NULL);
+	if (got < 0 && errno != EAGAIN && errno != EINTR) {
+		return -errno;
+	}
+	for (unsigned i = 0; got > 0 && i < (unsigned)got; i++) {
+		count += describe(inbox, i, &inbox->packets[count]) ? 1 : 0;
+	}
+	*ret = inbox->packets;
+	*ret_count = count;
+	return 0;
+}
+
+int
+udp_outbox_new(struct udp_outbox **ret)
+{
+	struct udp_outbox *outbox = calloc(1, sizeof(*outbox));
+	if (outbox == NULL) {
+		return -ENOMEM;
+	}
+	*ret = outbox;
+	return 0;
+}
+
+void
+udp_outbox_free(struct udp_outbox *outbox)
+{
+	free(outbox);
+}
+
+static void
+put_source(struct msghdr *header, union control *control, uint32_t local)
+{
+	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(local)};
+	header->msg_control = control;
+	header->msg_controllen = sizeof(*control);
+	struct cmsghdr *c = CMSG_FIRSTHDR(header);
+	c->cmsg_level = IPPROTO_IP;
+	c->cmsg_type = IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+}
+
+void
+udp_outbox_put(struct udp_outbox *outbox, int fd, const struct udp_message *message)
+{
+	if (message->head_len > UDP_HEAD_MAX) {
+		outbox->lost++;
+		return;
+	}
+	if (outbox->count == UDP_BATCH || outbox->fd != fd) {
+		udp_outbox_flush(outbox);
+	}
+	unsigned i = outbox->count++;
+	outbox->fd = fd;
+	outbox->peers[i] = sockaddr_of(message->peer, message->peer_port);
+	memcpy(outbox->heads[i], message->head, message->head_len);
+	outbox->iov[i][0] = (struct iovec){outbox->heads[i], message->head_len};
+	/* An iovec has no const, though sending only reads it. */
+	outbox->iov[i][1] =
+	    (struct iovec){(void *)(uintptr_t)message->body, message->body_len};
+	struct msghdr *header = &outbox->headers[i].msg_hdr;
+	*header = (struct msghdr){.msg_name = &outbox->peers[i],
+	    .msg_namelen = sizeof(outbox->peers[i]),
+	    .msg_iov = outbox->iov[i],
+	    .msg_iovlen = message->body_len > 0 ? 2 : 1};
+	if (message->local != 0) {
+		put_source(header, &outbox->control[i], message->local);
+	}
+}
+
+void
+udp_outbox_flush(struct udp_outbox *outbox)
+{
+	unsigned at = 0;
+	while (at < outbox->count) {
+		int sent =
+		    sendmmsg(outbox->fd, &outbox->headers[at], outbox->count - at, 0);
+		if (sent > 0) {
+			at += (unsigned)sent;
+		} else if (errno != EINTR) {
+			/* One that cannot go out must not keep the others back. */
+			at++;
+			outbox->lost++;
+		}
+	}
+	outbox->count = 0;
+}
+
+uint64_t
+udp_outbox_lost(const struct udp_outbox *outbox)
+{
+	return outbox->lost;
+}
