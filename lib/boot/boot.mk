@@ -3,5 +3,7 @@ lib_boot_libboot_la_SOURCES = \
 	lib/boot/admit.h \
 	lib/boot/decide.h \
 	lib/boot/reply.h \
-	lib/boot/score.h
+	lib/boot/score.c lib/boot/score.h
+# Scores have the same bits on every CPU: no fused multiply-add (score.c says why).
+lib_boot_libboot_la_CFLAGS = $(AM_CFLAGS) -ffp-contract=off
 lib_boot_libboot_la_LIBADD = lib/wire/libwire.la

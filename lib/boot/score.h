@@ -10,5 +10,6 @@
  * with the zero key over the machine's bytes and then the server's address in network order.
  * The highest score wins, ties to the lower address. A change here moves every machine of
  * every site: it is a change of format, and the golden vectors of the tests hold it. */
+double score_hash(uint64_t h, uint8_t weight);
 double score_mac(const struct mac *mac, uint32_t server, uint8_t weight);
 double score_addr(uint32_t source, uint32_t server, uint8_t weight);

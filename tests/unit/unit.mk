@@ -43,5 +43,11 @@ tests_unit_check_net_SOURCES = tests/unit/check_net.c tests/unit/unit.h
 tests_unit_check_net_CFLAGS = $(unit_cflags)
 tests_unit_check_net_LDADD = lib/net/libnet.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_score
+tests_unit_check_score_SOURCES = tests/unit/check_score.c tests/unit/unit.h
+tests_unit_check_score_CFLAGS = $(unit_cflags)
+tests_unit_check_score_LDADD = lib/boot/libboot.la $(unit_ldadd)
+EXTRA_DIST += tests/unit/score_vectors.py
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
