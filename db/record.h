@@ -125,7 +125,7 @@ enum db_verdict { DB_VERDICT_UNPROVEN, DB_VERDICT_UP, DB_VERDICT_DOWN };
 enum db_role { DB_ROLE_TFTP = 1, DB_ROLE_LOGIN = 2, DB_ROLE_BOOT_SERVER = 3 };
 
 /* What a verdict is about: never an index, so that a newer map cannot misread an older state.
- * LOGIN has no file; BOOT_SERVER has neither farm nor file. */
+ * LOGIN has no file; BOOT_SERVER has neither farm nor file: "" stands there, never NULL. */
 struct db_verdict_key {
 	enum db_role role;
 	const char *farm;

@@ -11,8 +11,8 @@
 enum {
 	BOOT_ARCHS_MAX = 8,
 	BOOT_LOGIN_MAX = 32,
-	BOOT_REASONS_MAX = 40,
-	BOOT_FILE_TEXT = 97
+	BOOT_REASONS_MAX = 32,
+	BOOT_FILE_TEXT = DB_FARM_NAME_MAX + 1 + DB_FILE_NAME_MAX + 1, /* FARM/FILE */
 };
 
 enum boot_client {
@@ -45,26 +45,32 @@ enum boot_cause {
 	BOOT_SCOPE_NONE, /* a scope or device record says none */
 	BOOT_NO_FILE,    /* the one that callers log, once per device */
 	BOOT_HTTP,       /* every architecture named is an HTTP boot type */
+	BOOT_NO_SERVER,  /* nothing to choose from; apply refuses such a map */
 };
 
-/* One step of the deciding; boot_reason_text() makes a sentence of it. */
+/* One step of the deciding, without its words; boot_reason_text() makes a sentence of it. */
 struct boot_reason {
-	uint8_t kind;   /* enum boot_reason_kind, decide.c's own */
-	uint8_t class_; /* a server class, where the kind has one */
+	uint8_t kind; /* enum reason_kind, reason_who and reason_how of reason.h */
+	uint8_t who;
+	uint8_t how;
 	uint16_t arch;
-	uint32_t number; /* an address, a subnet id or a count, by kind */
+	uint16_t count; /* count of total */
+	uint16_t total;
+	uint32_t server;
 };
 
+/* What lies behind counts and NULs is not initialised. With BOOT_NOT_OURS: action, cause,
+ * scope, device_decided, arch and the reasons are valid, and farm where one was named. */
 struct boot_answer {
 	enum boot_action action;
 	enum boot_cause cause;
-	bool has_scope;      /* scope names what matched */
-	bool device_decided; /* the device record gave farm or file */
-	bool has_server;
-	bool has_farm_server;
+	bool has_scope;       /* scope names what matched, whoever decided the farm */
+	bool device_decided;  /* the device record gave farm or file */
+	bool has_server;      /* true with BOOT_BOOT */
+	bool has_farm_server; /* false for a farm without a TFTP server of its own */
 	char farm[DB_FARM_NAME_MAX + 1];
 	char scope[DB_SCOPE_TEXT];
-	uint16_t arch;
+	uint16_t arch; /* canonical; the one that a file was found for */
 	enum db_delivery delivery;
 	enum db_offer offer;     /* the ProxyDHCP form for this architecture */
 	uint32_t reply_delay_ms; /* of the scope */
@@ -80,11 +86,12 @@ struct boot_answer {
 };
 
 /* Decides for facts by the snapshot. Returns 0 with *ret filled (also for "not ours"), or
- * the snapshot's failure (never ERR_NOTFOUND), *ret then undefined and not to be used. */
+ * the snapshot's failure (never ERR_NOTFOUND; ERR_MALFORMED when the map names a farm that it
+ * does not hold), *ret then undefined and not to be used. Takes about 25 KB of stack. */
 int boot_decide(const struct boot_facts *facts, const struct db_source *source,
     void *snap, struct boot_answer *ret) __attribute__((warn_unused_result));
 
 enum { BOOT_REASON_TEXT = 160 };
-/* Sentence i (below reason_count) of an answer; returns dst. */
-char *boot_reason_text(
-    const struct boot_answer *answer, unsigned i, char dst[static BOOT_REASON_TEXT]);
+/* Sentence i (below reason_count) of the answer to facts; returns dst. */
+char *boot_reason_text(const struct boot_facts *facts, const struct boot_answer *answer,
+    unsigned i, char dst[static BOOT_REASON_TEXT]);

@@ -49,5 +49,13 @@ tests_unit_check_score_CFLAGS = $(unit_cflags)
 tests_unit_check_score_LDADD = lib/boot/libboot.la $(unit_ldadd)
 EXTRA_DIST += tests/unit/score_vectors.py
 
+# A map in memory, for what asks the decision.
+unit_world = tests/unit/world.c tests/unit/world.h
+
+unit_tests += tests/unit/check_decide
+tests_unit_check_decide_SOURCES = tests/unit/check_decide.c tests/unit/unit.h $(unit_world)
+tests_unit_check_decide_CFLAGS = $(unit_cflags)
+tests_unit_check_decide_LDADD = lib/boot/libboot.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "lib/boot/choose.h"
+#include "lib/boot/decide.h"
+
+/* The steps of the deciding, each with its sentence in reason.c. */
+enum reason_kind {
+	REASON_PXE,
+	REASON_BOOTP,
+	REASON_OTHER_CLIENT,
+	REASON_NOT_PXE,
+	REASON_ARCH_ASSUMED,
+	REASON_HTTP,
+	REASON_MAC_UNKNOWN,
+	REASON_DEVICE_ABSENT,
+	REASON_DEVICE_FARM,
+	REASON_DEVICE_NONE,
+	REASON_DEVICE_INHERITS,
+	REASON_SUBNET,
+	REASON_SUBNET_ABSENT,
+	REASON_PREFIX,
+	REASON_PREFIX_ABSENT,
+	REASON_PLACE_UNKNOWN,
+	REASON_DEFAULT,
+	REASON_DEFAULT_ABSENT,
+	REASON_SCOPE_FARM,
+	REASON_SCOPE_NONE,
+	REASON_FILE,
+	REASON_FILE_NONE,
+	REASON_FILE_ABSENT,
+	REASON_DRAINED,
+	REASON_ALL_DRAINED,
+	REASON_CHOICE, /* and the kinds after it: one per class */
+	REASON_CHOICE_LAST = REASON_CHOICE + CHOOSE_CLASSES - 1,
+	REASON_NO_CANDIDATE,
+	REASON_BY_BOOT_SERVER,
+	REASON_DIRECT,
+	REASON_LOGIN,
+	REASON_LOGIN_ALL,
+	REASON_LOGIN_ABSENT,
+	REASON_LOGIN_ROOT_PATH,
+	REASON_LOGIN_NONE,
+	REASON_LOGIN_EMBEDDED,
+	REASON_KINDS,
+};
+
+enum reason_who {
+	REASON_WHO_DEVICE,
+	REASON_WHO_SCOPE,
+	REASON_WHO_FARM,
+	REASON_WHO_FARM_SERVER,
+	REASON_WHO_BOOT_SERVER,
+};
+
+enum reason_how { REASON_HOW_ALONE, REASON_HOW_SCORE, REASON_HOW_LISTED };
+
+/* Notes a step; one too many is not noted. */
+void reason_add(struct boot_answer *answer, const struct boot_reason *reason);
