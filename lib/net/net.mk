@@ -1,6 +1,8 @@
 # The event sender stands alone, because the hook links it and nothing else of lib/net.
 noinst_LTLIBRARIES += lib/net/libevsend.la
-lib_net_libevsend_la_SOURCES = lib/net/evsend.h
+lib_net_libevsend_la_SOURCES = \
+	lib/net/evring.c lib/net/evring.h \
+	lib/net/evsend.c lib/net/evsend.h
 lib_net_libevsend_la_LIBADD = lib/wire/libwire.la
 
 noinst_LTLIBRARIES += lib/net/libnet.la

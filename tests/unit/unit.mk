@@ -23,6 +23,16 @@ tests_unit_check_event_SOURCES = tests/unit/check_event.c tests/unit/unit.h
 tests_unit_check_event_CFLAGS = $(unit_cflags)
 tests_unit_check_event_LDADD = lib/wire/libwire.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_evring
+tests_unit_check_evring_SOURCES = tests/unit/check_evring.c tests/unit/unit.h
+tests_unit_check_evring_CFLAGS = $(unit_cflags)
+tests_unit_check_evring_LDADD = lib/net/libevsend.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_evsend
+tests_unit_check_evsend_SOURCES = tests/unit/check_evsend.c tests/unit/unit.h
+tests_unit_check_evsend_CFLAGS = $(unit_cflags)
+tests_unit_check_evsend_LDADD = lib/net/libevsend.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_tftp
 tests_unit_check_tftp_SOURCES = tests/unit/check_tftp.c tests/unit/unit.h
 tests_unit_check_tftp_CFLAGS = $(unit_cflags)
