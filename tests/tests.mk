@@ -8,3 +8,5 @@ include tests/fuzz/fuzz.mk
 include tests/lint/lint.mk
 include tests/e2e/e2e.mk
 include tests/bench/bench.mk
+
+EXTRA_DIST += tests/count.py

@@ -11,8 +11,7 @@ import pytest
 
 from lab import BUILD, LabError
 
-PROFILE = "apparmor.d/usr.sbin.kea-dhcp4"
-RULES = ("/var/lib/pvsboot/map/lock.mdb rwk,", "/run/pvsboot/state/events w,")
+RULES = ("/lib/pvsboot/map/lock.mdb rwk,", "/pvsboot/state/events w,")
 
 
 def run(*argv):
@@ -24,7 +23,8 @@ def run(*argv):
 
 def make(target, root):
     """make install or uninstall of the files of dist/ below root, as for a system with /usr."""
-    run("make", "-s", "-C", BUILD, target, f"DESTDIR={root}", "prefix=/usr")
+    run("make", "-s", "-C", BUILD, target, f"DESTDIR={root}", "prefix=/usr",
+        "sysconfdir=/etc")
 
 
 @pytest.fixture
@@ -87,9 +87,10 @@ def test_user_and_folders_are_made_as_the_units_need_them(root):
     run("systemd-tmpfiles", f"--root={root}", "--create", "pvsboot.conf")
     user = next(line.split(":") for line in (root / "etc/passwd").read_text().splitlines()
                 if line.startswith("pvsboot:"))
-    for folder in ("var/lib/pvsboot/map", "var/lib/pvsboot/journal", "var/lib/pvsboot/cache",
-                   "run/pvsboot/state"):
-        status = (root / folder).stat()
+    lines = (root / "usr/lib/tmpfiles.d/pvsboot.conf").read_text().splitlines()
+    assert len(lines) == 6
+    for folder in (line.split()[1] for line in lines):
+        status = (root / folder.lstrip("/")).stat()
         assert stat.S_IMODE(status.st_mode) == 0o2770, folder
         assert (status.st_uid, status.st_gid) == (int(user[2]), int(user[3])), folder
 

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MPL-2.0
+# Copyright the pvsboot authors
+"""pvsboot in the lab: its databases and cache in the lab's folder, its programs from the build."""
+
+import json
+import subprocess
+
+from lab import LabError, built
+
+
+class Pvsboot:
+    """One installation. yaml is the text of pvsboot.yaml; apply() puts it into force."""
+
+    def __init__(self, lab, yaml, name="pvsboot"):
+        self.lab = lab
+        self.dir = lab.path(name)
+        self.dir.mkdir()
+        self.yaml = yaml
+        self.folders = []
+        for folder, option in (("map", "--db"), ("state", "--state"), ("cache", "--cache"),
+                               ("journal", "--journal")):
+            path = self.dir / folder
+            path.mkdir(0o2770)
+            self.folders += [option, str(path)]
+
+    def cli(self, *words, check=True):
+        """Runs `pvsboot WORDS`; returns CompletedProcess."""
+        done = subprocess.run([built("pvsboot"), *self.folders, *map(str, words)], text=True,
+                              capture_output=True, timeout=60)
+        if check and done.returncode != 0:
+            raise LabError(f"pvsboot {' '.join(map(str, words))}: exit {done.returncode}\n"
+                           f"{done.stdout}{done.stderr}")
+        return done
+
+    def apply(self, yaml=None):
+        """Applies the configuration (a new one, when given); returns what the command said."""
+        self.yaml = yaml or self.yaml
+        path = self.dir / "pvsboot.yaml"
+        path.write_text(self.yaml)
+        return self.cli("apply", path).stdout
+
+    def explain(self, mac, **options):
+        """`explain --json` as an object; arch="uefi-x64" becomes --arch uefi-x64, from_ --from."""
+        words = []
+        for name, value in options.items():
+            words += ["--" + name.strip("_").replace("_", "-"), value]
+        return json.loads(self.cli("explain", mac, *words, "--json").stdout)
+
+    def hook(self, **parameters):
+        """The hook library for Kea(hooks=[...])."""
+        return ("pvsboot", {"db": str(self.dir / "map"), "state": str(self.dir / "state"),
+                            **parameters})
+
+    def tftp(self, ns, *listen):
+        """Starts pvsboot-tftp in a namespace on the given addresses."""
+        words = [word for address in listen for word in ("--listen", address)]
+        return ns.start(built("pvsboot-tftp"), *self.folders, *words, "--verbose")

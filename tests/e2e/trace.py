@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MPL-2.0
+# Copyright the pvsboot authors
+"""Listens on a bridge and tells what one machine did there, from DISCOVER to its last block."""
+
+import dataclasses
+import select
+import socket
+import threading
+import time
+
+from dhcp import ETH_P_IP, Message, parse_frame
+
+RRQ, DATA, ERROR = 1, 3, 5
+
+
+@dataclasses.dataclass
+class Transfer:
+    """A TFTP transfer as the wire showed it."""
+    at: float
+    client: str
+    port: int
+    server: str
+    name: str
+    received: int = 0
+    last_block: int = 0
+    error: str = ""
+
+
+class Trace:
+    """Every DHCP message and TFTP packet on an interface; at-times are seconds since the start
+    of the trace."""
+
+    def __init__(self, ns, ifname):
+        self.started = time.monotonic()
+        self.messages = []  # (at, Message)
+        self.transfers = []
+        self.sock = ns.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_IP))
+        ns.call(lambda: self.sock.bind((ifname, ETH_P_IP)))
+        self.ended, self.end = socket.socketpair()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+        ns.lab.closers.append(self.close)
+
+    def _run(self):
+        while True:
+            ready = select.select([self.sock, self.ended], [], [])[0]
+            if self.sock in ready:
+                datagram = parse_frame(self.sock.recv(65535))
+                if datagram:
+                    self._take(self.now(), *datagram)
+            elif self.ended in ready:
+                return
+
+    def _take(self, at, source, destination, sport, dport, payload):
+        if {sport, dport} <= {67, 68}:
+            if len(payload) >= 240:
+                self.messages.append((at, Message(payload)))
+        elif dport == 69 and payload[:2] == b"\0\1":
+            name = payload[2:].split(b"\0")[0].decode("latin-1")
+            self.transfers.append(Transfer(at, source, sport, destination, name))
+        else:
+            self._data(source, destination, dport, payload)
+
+    def _data(self, source, destination, dport, payload):
+        for transfer in reversed(self.transfers):
+            if (transfer.client, transfer.port, transfer.server) == (destination, dport, source):
+                code = int.from_bytes(payload[:2], "big")
+                block = int.from_bytes(payload[2:4], "big")
+                if code == DATA and block == (transfer.last_block + 1) & 0xffff:
+                    transfer.last_block = block
+                    transfer.received += len(payload) - 4
+                elif code == ERROR:
+                    transfer.error = payload[4:].rstrip(b"\0").decode("latin-1")
+                return
+
+    def now(self):
+        return time.monotonic() - self.started
+
+    def of(self, mac):
+        """The messages of one machine, both ways: [(at, Message)]."""
+        return [(at, message) for at, message in self.messages if message.mac == mac]
+
+    def last(self, mac, kind):
+        """The newest message of a machine of a DHCP message type, or None."""
+        return next((m for _, m in reversed(self.of(mac)) if m.type == kind), None)
+
+    def fetched(self, address):
+        """The transfers that brought data to an address."""
+        return [t for t in self.transfers if t.client == address and t.received > 0]
+
+    def close(self):
+        self.end.send(b"\0")
+        self.thread.join()
+        self.sock.close()
+        self.ended.close()
+        self.end.close()
