@@ -1,9 +1,20 @@
 noinst_LTLIBRARIES += db/libdb.la
 db_libdb_la_SOURCES = \
-	db/env.h \
-	db/map.h \
+	db/codec.c db/codec.h \
+	db/codec_admin.c \
+	db/env.c db/env.h \
+	db/export.c db/export.h \
+	db/guard.c db/guard.h \
+	db/key.c db/key.h \
+	db/map.c db/map.h \
+	db/perm.c db/perm.h \
 	db/record.h \
-	db/state.h \
-	db/write.h
+	db/source.c \
+	db/state.c db/state.h \
+	db/store.c db/store.h \
+	db/value.c db/value.h \
+	db/verify.c db/verify.h \
+	db/write.c db/write.h
 db_libdb_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS) $(NETTLE_CFLAGS)
-db_libdb_la_LIBADD = lib/base/libbase.la $(LMDB_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS)
+db_libdb_la_LIBADD = lib/wire/libwire.la lib/base/libbase.la $(LMDB_LIBS) \
+	$(JANSSON_LIBS) $(NETTLE_LIBS)

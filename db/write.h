@@ -20,7 +20,7 @@ void db_write_abort(struct db_write *w);
 int db_write_commit(struct db_write *w) __attribute__((warn_unused_result));
 
 /* What the transaction sees, its own puts included; valid until it ends. */
-const struct db_snapshot *db_write_snapshot(struct db_write *w);
+struct db_snapshot *db_write_snapshot(struct db_write *w);
 
 /* True when the map was empty: nothing was ever applied. */
 bool db_write_is_new(const struct db_write *w);

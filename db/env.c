@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "db/env.h"
+
+#include "db/codec.h"
+#include "db/guard.h"
+#include "db/perm.h"
+#include "db/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { READERS_MAX = 256, SLOTS_MAX = 512 };
+
+static const size_t map_sizes[] = {
+    [DB_MAP] = (size_t)1 << 30,
+    [DB_STATE] = (size_t)64 << 20,
+    [DB_JOURNAL] = (size_t)1 << 30,
+};
+
+/* The databases open in this process. LMDB must never open one twice: closing either would
+ * drop the file locks of both. Hence this mutable global, guarded by its mutex. */
+static pthread_mutex_t register_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct db_env *registered;
+
+static int
+register_env(struct db_env *env)
+{
+	int ret = 0;
+	(void)pthread_mutex_lock(&register_lock);
+	for (const struct db_env *e = registered; e != NULL; e = e->next) {
+		if (e->dev == env->dev && e->ino == env->ino) {
+			ret = ERR_EXISTS;
+		}
+	}
+	if (ret == 0) {
+		env->next = registered;
+		registered = env;
+	}
+	(void)pthread_mutex_unlock(&register_lock);
+	return ret;
+}
+
+static void
+unregister_env(struct db_env *env)
+{
+	(void)pthread_mutex_lock(&register_lock);
+	for (struct db_env **at = &registered; *at != NULL; at = &(*at)->next) {
+		if (*at == env) {
+			*at = env->next;
+			break;
+		}
+	}
+	(void)pthread_mutex_unlock(&register_lock);
+}
+
+static int
+env_new(enum db_kind kind, const char *dir, unsigned count, struct db_env **ret)
+{
+	struct db_env *env = calloc(1, sizeof(*env) + count * sizeof(env->reader[0]));
+	if (env != NULL) {
+		env->kind = kind;
+		env->count = count;
+		env->dir = strdup(dir);
+	}
+	if (env == NULL || env->dir == NULL) {
+		free(env);
+		return -ENOMEM;
+	}
+	*ret = env;
+	return 0;
+}
+
+static void
+reader_done(struct db_reader *reader)
+{
+	if (reader->cursor != NULL) {
+		mdb_cursor_close(reader->cursor);
+	}
+	if (reader->txn != NULL) {
+		mdb_txn_abort(reader->txn);
+	}
+	*reader = (struct db_reader){0};
+}
+
+void
+db_env_close(struct db_env *env)
+{
+	if (env == NULL) {
+		return;
+	}
+	for (unsigned i = 0; i < env->count; i++) {
+		reader_done(&env->reader[i]);
+	}
+	if (env->mdb != NULL) {
+		mdb_env_close(env->mdb);
+	}
+	unregister_env(env);
+	free(env->dir);
+	free(env);
+}
+
+/* A descriptor of the folder, or why there is none. */
+static int
+open_folder(struct db_env *env)
+{
+	struct stat st;
+	int fd = open(env->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		return store_err(errno);
+	}
+	if (fstat(fd, &st) != 0) {
+		int ret = store_err(errno);
+		(void)close(fd);
+		return ret;
+	}
+	env->dir_dev = st.st_dev;
+	env->dir_ino = st.st_ino;
+	return fd;
+}
+
+/* Checks data.mdb and enters it into the register. */
+static int
+claim(struct db_env *env, int folder_fd, struct stat *ret_data)
+{
+	int ret = guard_data(folder_fd, ret_data);
+	if (ret == 0) {
+		env->dev = ret_data->st_dev;
+		env->ino = ret_data->st_ino;
+		ret = register_env(env);
+	}
+	return ret;
+}
+
+static int
+guard_reader(struct db_env *env, int folder_fd)
+{
+	struct stat data;
+	int ret = guard_reader_files(folder_fd);
+	if (ret == 0) {
+		ret = claim(env, folder_fd, &data);
+	}
+	return ret == 0 && data.st_size == 0 ? ERR_NOTDB : ret;
+}
+
+/* lock.mdb only after the claim: closing a descriptor of it drops this process's locks. */
+static int
+guard_writer(struct db_env *env, int folder_fd)
+{
+	struct stat data;
+	int ret = perm_file(folder_fd, "data.mdb");
+	if (ret == 0) {
+		ret = claim(env, folder_fd, &data);
+	}
+	return ret == 0 ? perm_file(folder_fd, "lock.mdb") : ret;
+}
+
+static int
+open_lmdb(struct db_env *env, unsigned flags)
+{
+	struct stat st;
+	int fd;
+	int rc = mdb_env_create(&env->mdb);
+	if (rc != 0) {
+		env->mdb = NULL;
+		return store_err(rc);
+	}
+	rc = mdb_env_set_maxreaders(env->mdb, SLOTS_MAX);
+	if (rc == 0 && (flags & MDB_RDONLY) == 0) {
+		/* Readers take the size that the file says. */
+		rc = mdb_env_set_mapsize(env->mdb, map_sizes[env->kind]);
+	}
+	if (rc == 0) {
+		rc = mdb_env_open(env->mdb, env->dir, flags | MDB_NOTLS, 0660);
+	}
+	if (rc == 0) {
+		rc = mdb_env_get_fd(env->mdb, &fd);
+	}
+	if (rc != 0) {
+		return store_err(rc);
+	}
+	/* The folder may have been replaced since it was checked. */
+	if (fstat(fd, &st) != 0) {
+		return store_err(errno);
+	}
+	return st.st_dev == env->dev && st.st_ino == env->ino ? 0 : ERR_BUSY;
+}
+
+static int
+open_guarded(struct db_env *env, int (*guard)(struct db_env *, int), unsigned flags)
+{
+	int folder_fd = open_folder(env);
+	if (folder_fd < 0) {
+		return folder_fd;
+	}
+	int ret = guard_mount(folder_fd);
+	if (ret == 0) {
+		ret = guard(env, folder_fd);
+	}
+	(void)close(folder_fd);
+	return ret == 0 ? open_lmdb(env, flags) : ret;
+}
+
+/* A transaction with its cursor. A reader that finds every slot taken first looks for slots
+ * of processes that died. */
+static int
+reader_init(struct db_env *env, struct db_reader *reader, unsigned flags)
+{
+	MDB_dbi dbi;
+	int dead;
+	int rc = mdb_txn_begin(env->mdb, NULL, flags, &reader->txn);
+	if (rc == MDB_READERS_FULL) {
+		(void)mdb_reader_check(env->mdb, &dead);
+		rc = mdb_txn_begin(env->mdb, NULL, flags, &reader->txn);
+	}
+	if (rc != 0) {
+		reader->txn = NULL;
+		return store_err(rc);
+	}
+	rc = mdb_dbi_open(reader->txn, NULL, 0, &dbi);
+	if (rc == 0) {
+		rc = mdb_cursor_open(reader->txn, dbi, &reader->cursor);
+	}
+	if (rc != 0) {
+		reader->cursor = NULL;
+	}
+	return store_err(rc);
+}
+
+/* That the transaction sees a database of our format and kind: 0, ERR_EMPTY (nothing in it
+ * at all), ERR_NOTDB (another program's), ERR_FORMAT, or damage. */
+static int
+check_format(const struct db_env *env, const struct db_reader *reader)
+{
+	struct key key;
+	struct rd fields;
+	struct codec_format format;
+	MDB_stat stat;
+	key_single(KEY_FORMAT, &key);
+	int ret = store_get(reader, &key, &fields);
+	if (ret == ERR_NOTFOUND) {
+		ret = store_err(mdb_stat(reader->txn, 1, &stat));
+		return ret != 0 ? ret : stat.ms_entries == 0 ? ERR_EMPTY : ERR_NOTDB;
+	}
+	if (ret == 0) {
+		ret = codec_get_format(fields, &format);
+	}
+	if (ret != 0) {
+		return ret;
+	}
+	bool ours = format.kind == env->kind && format.major == DB_FORMAT_MAJOR;
+	return ours ? 0 : ERR_FORMAT;
+}
+
+static int
+readers_init(struct db_env *env)
+{
+	for (unsigned i = 0; i < env->count; i++) {
+		int ret = reader_init(env, &env->reader[i], MDB_RDONLY);
+		if (ret == 0 && i == 0) {
+			ret = check_format(env, &env->reader[i]);
+		}
+		if (ret != 0) {
+			return ret;
+		}
+		mdb_txn_reset(env->reader[i].txn);
+	}
+	return 0;
+}
+
+int
+db_env_open(enum db_kind kind, const char *dir, unsigned readers, struct db_env **ret)
+{
+	struct db_env *env;
+	if (readers < 1 || readers > READERS_MAX) {
+		return ERR_RANGE;
+	}
+	int err = env_new(kind, dir, readers, &env);
+	if (err != 0) {
+		return err;
+	}
+	err = open_guarded(env, guard_reader, MDB_RDONLY);
+	if (err == 0) {
+		err = readers_init(env);
+	}
+	if (err != 0) {
+		db_env_close(env);
+		return err;
+	}
+	*ret = env;
+	return 0;
+}
+
+int
+env_open_writer(enum db_kind kind, const char *dir, struct db_env **ret)
+{
+	struct db_env *env;
+	int dead;
+	int err = perm_folder(dir);
+	if (err == 0) {
+		err = env_new(kind, dir, 1, &env);
+	}
+	if (err != 0) {
+		return err;
+	}
+	err = open_guarded(env, guard_writer, 0);
+	if (err == 0) {
+		/* A slot that a killed reader left would keep every later page in use. */
+		err = store_err(mdb_reader_check(env->mdb, &dead));
+	}
+	if (err != 0) {
+		db_env_close(env);
+		return err;
+	}
+	*ret = env;
+	return 0;
+}
+
+/* Makes the file as long as its map (sparse): then a file shorter than its own last page has
+ * been cut off, and guard_data() may say so. LMDB alone would leave pages unwritten at the
+ * end that it gave up in the same transaction. Safe only while we hold the writer's lock. */
+static int
+extend_file(const struct db_env *env)
+{
+	struct stat st;
+	int fd;
+	int ret = store_err(mdb_env_get_fd(env->mdb, &fd));
+	if (ret != 0) {
+		return ret;
+	}
+	off_t size = (off_t)map_sizes[env->kind];
+	if (fstat(fd, &st) != 0 || (st.st_size < size && ftruncate(fd, size) != 0)) {
+		return store_err(errno);
+	}
+	return 0;
+}
+
+static int
+put_format(const struct db_env *env)
+{
+	struct key key;
+	uint8_t bytes[VALUE_HEAD + 32];
+	struct wr w = value_begin(bytes, sizeof(bytes));
+	codec_put_format(&w,
+	    &(struct codec_format){.kind = (uint8_t)env->kind,
+		.major = DB_FORMAT_MAJOR,
+		.minor = DB_FORMAT_MINOR});
+	key_single(KEY_FORMAT, &key);
+	return store_put(&env->reader[0], &key, bytes, &w);
+}
+
+int
+env_write_begin(struct db_env *env, bool *ret_is_new)
+{
+	int ret = reader_init(env, &env->reader[0], 0);
+	if (ret == 0) {
+		ret = check_format(env, &env->reader[0]);
+	}
+	bool is_new = ret == ERR_EMPTY;
+	if (is_new) {
+		ret = put_format(env);
+	}
+	if (ret == 0) {
+		ret = extend_file(env);
+	}
+	if (ret != 0) {
+		env_write_abort(env);
+		return ret;
+	}
+	*ret_is_new = is_new;
+	return 0;
+}
+
+int
+env_write_commit(struct db_env *env)
+{
+	struct db_reader reader = env->reader[0];
+	env->reader[0] = (struct db_reader){0};
+	mdb_cursor_close(reader.cursor);
+	return store_err(mdb_txn_commit(reader.txn));
+}
+
+void
+env_write_abort(struct db_env *env)
+{
+	reader_done(&env->reader[0]);
+}
+
+enum db_env_place
+db_env_check(const struct db_env *env)
+{
+	struct stat dir;
+	struct stat data;
+	int fd = open(env->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		return DB_ENV_ORPHANED;
+	}
+	bool there = fstat(fd, &dir) == 0 &&
+	    fstatat(fd, "data.mdb", &data, AT_SYMLINK_NOFOLLOW) == 0;
+	(void)close(fd);
+	if (!there) {
+		return DB_ENV_ORPHANED;
+	}
+	bool same = dir.st_dev == env->dir_dev && dir.st_ino == env->dir_ino &&
+	    data.st_dev == env->dev && data.st_ino == env->ino;
+	return same ? DB_ENV_SAME : DB_ENV_REPLACED;
+}
+
+int
+db_reader_begin(struct db_env *env, unsigned i)
+{
+	const struct db_reader *reader = &env->reader[i];
+	int rc = mdb_txn_renew(reader->txn);
+	if (rc != 0) {
+		return store_err(rc);
+	}
+	rc = mdb_cursor_renew(reader->txn, reader->cursor);
+	if (rc != 0) {
+		mdb_txn_reset(reader->txn);
+	}
+	return store_err(rc);
+}
+
+void
+db_reader_end(struct db_env *env, unsigned i)
+{
+	mdb_txn_reset(env->reader[i].txn);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "db/env.h"
+#include "db/value.h"
+
+#include <lmdb.h>
+#include <sys/types.h>
+
+/* What the files of db/ share about an open environment. Everything lies in LMDB's one main
+ * database, told apart by the keys' first byte: a transaction then costs no look-up of named
+ * databases, and there is no handle to open. */
+
+enum { DB_FORMAT_MAJOR = 1, DB_FORMAT_MINOR = 0 };
+
+struct db_reader {
+	MDB_txn *txn;
+	MDB_cursor *cursor; /* renewed with txn, so that seeking allocates nothing */
+};
+
+struct db_env {
+	enum db_kind kind;
+	MDB_env *mdb;
+	char *dir;
+	dev_t dev; /* of data.mdb */
+	ino_t ino;
+	dev_t dir_dev;
+	ino_t dir_ino;
+	struct db_env *next;       /* in the register of open databases */
+	unsigned count;            /* of readers; 1 in a writer's environment */
+	struct db_reader reader[]; /* reader[0] of a writer is its transaction */
+};
+
+/* An errno (positive) or an LMDB code as ours. */
+int store_err(int rc);
+
+/* Looks key up in the transaction of a reader. Returns 0 and the value's fields, valid until
+ * the transaction ends (or writes), ERR_NOTFOUND, or what value_open() says. */
+int store_get(const struct db_reader *reader, const struct key *key,
+    struct rd *ret_fields) __attribute__((warn_unused_result));
+
+/* The first record at or after key of the same kind: its key's body and its fields. */
+int store_seek(const struct db_reader *reader, const struct key *key,
+    struct rd *ret_body, struct rd *ret_fields) __attribute__((warn_unused_result));
+
+/* Calls visit for each record of a kind, forwards or backwards, with the body of its key and
+ * its fields, until it returns non-zero, which is then returned. Has a cursor of its own: visit
+ * may look things up. ERR_CHECKSUM or the like ends the walk. */
+typedef int store_visit(void *ctx, struct rd body, struct rd fields);
+enum store_order { STORE_FORWARDS, STORE_BACKWARDS };
+int store_walk(const struct db_reader *reader, enum key_kind kind,
+    enum store_order order, store_visit *visit, void *ctx)
+    __attribute__((warn_unused_result));
+
+/* Calls visit for every record whatever its kind, values not opened. */
+typedef int store_raw_visit(void *ctx, struct rd key, struct rd value);
+int store_walk_raw(const struct db_reader *reader, store_raw_visit *visit, void *ctx)
+    __attribute__((warn_unused_result));
+
+/* Seals and puts the value that value_begin() began at bytes and w ends. What our own decoder
+ * would refuse is refused here: ERR_RANGE or ERR_MALFORMED. */
+int store_put(const struct db_reader *reader, const struct key *key, uint8_t *bytes,
+    const struct wr *w) __attribute__((warn_unused_result));
+int store_del(
+    const struct db_reader *reader, const struct key *key) /* or ERR_NOTFOUND */
+    __attribute__((warn_unused_result));
+/* Deletes every record of kinds first..last. */
+int store_del_kinds(const struct db_reader *reader, uint8_t first, uint8_t last)
+    __attribute__((warn_unused_result));
+
+/* Opens or creates DIR's database for writing; see db_write_begin(). No transaction yet. */
+int env_open_writer(enum db_kind kind, const char *dir, struct db_env **ret)
+    __attribute__((warn_unused_result));
+
+/* Begins the writing transaction in reader[0], waiting for another writer, and makes sure that
+ * the database is ours: *ret_is_new when it has no format record yet, which is then put. */
+int env_write_begin(struct db_env *env, bool *ret_is_new)
+    __attribute__((warn_unused_result));
+/* Ends the transaction; abort may be called when there is none. */
+int env_write_commit(struct db_env *env) __attribute__((warn_unused_result));
+void env_write_abort(struct db_env *env);
