@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "hooks/inside.h"
+
+#include "hooks/edit.h"
+#include "lib/base/err.h"
+#include "lib/wire/arch.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { LINE = 320, FAILED_PERIOD_MS = 60000 };
+
+static uint64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void
+count(hook_count *counter)
+{
+	(void)atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+/* Counts a failure; one line a minute and kind, whichever thread comes first. */
+static void
+failed(struct hook_core *core, enum hook_failure failure, const char *why)
+{
+	count(&core->counters.failed[failure]);
+	uint64_t now_ms = monotonic_ms();
+	uint64_t next_ms = core->next_failed_ms[failure];
+	if ((next_ms == 0 || now_ms >= next_ms) &&
+	    atomic_compare_exchange_strong(
+		&core->next_failed_ms[failure], &next_ms, now_ms + FAILED_PERIOD_MS)) {
+		core->log.say(HOOK_FAILED, why);
+	}
+}
+
+/* That no map is open is said by the helper thread, with the reason: only counted here. */
+static int
+begin(struct hook_core *core, struct db_snapshot *ret)
+{
+	int err = snapshot_begin(core->snapshots, ret);
+	switch (err) {
+	case 0:
+		break;
+	case ERR_NOTFOUND:
+		count(&core->counters.failed[HOOK_FAIL_NO_MAP]);
+		break;
+	case ERR_FULL:
+	case ERR_BUSY:
+		failed(core, HOOK_FAIL_NO_READER, err_str(ERR_BUSY));
+		break;
+	default:
+		failed(core, HOOK_FAIL_DATABASE, err_str(err));
+		break;
+	}
+	return err;
+}
+
+int
+core_decide(struct hook_core *core, const struct boot_facts *facts,
+    struct boot_answer *ret, struct db_info *ret_info)
+{
+	struct db_snapshot snapshot;
+	int err = begin(core, &snapshot);
+	if (err != 0) {
+		return err;
+	}
+	err = boot_decide(facts, &db_source, &snapshot, ret);
+	if (err == 0) {
+		err = db_map_info(&snapshot, ret_info);
+	}
+	snapshot_end(core->snapshots, &snapshot);
+	if (err != 0) {
+		failed(core, HOOK_FAIL_DATABASE, err_str(err));
+	}
+	return err;
+}
+
+/* MAC, subnet id and address of a machine, as log lines begin. */
+static void
+machine_text(const struct hook_packet *packet, char *dst, size_t room)
+{
+	char mac[MAC_TEXT] = "(no MAC)", addr[IP4_TEXT];
+	struct mac bytes;
+	if (packet->has_mac) {
+		memcpy(bytes.b, packet->mac, MAC_LEN);
+		(void)mac_format(&bytes, mac);
+	}
+	(void)snprintf(dst, room, "%s, subnet id %u, %s", mac,
+	    packet->has_subnet_id ? packet->subnet_id : 0,
+	    ip4_format(packet->addr, addr));
+}
+
+/* True the first time that this MAC comes, as far as the table remembers: one entry for each
+ * value of a hash, the latest device in it. */
+static bool
+is_news(struct hook_core *core, const struct hook_packet *packet)
+{
+	uint64_t mac = UINT64_C(1) << 48; /* so that no MAC is an empty entry */
+	for (unsigned i = 0; i < HOOK_HW_LEN; i++) {
+		mac |= (uint64_t)packet->mac[i] << (8 * i);
+	}
+	size_t at = (size_t)((mac * UINT64_C(0x9e3779b97f4a7c15)) >> 54);
+	return atomic_exchange(&core->recent_macs[at % HOOK_RECENT_MACS], mac) != mac;
+}
+
+static const char *const causes[HOOK_CAUSES] = {
+    [BOOT_OURS] = "ours",
+    [BOOT_NOT_PXE] = "no PXE client",
+    [BOOT_NO_SCOPE] = "no scope",
+    [BOOT_SCOPE_NONE] = "none",
+    [BOOT_NO_FILE] = "no file for its architecture",
+    [BOOT_HTTP] = "HTTP boot",
+};
+
+static void
+say_not_ours(struct hook_core *core, const struct hook_packet *packet,
+    const struct boot_answer *answer)
+{
+	bool no_file = answer->cause == BOOT_NO_FILE;
+	enum hook_message message =
+	    no_file && is_news(core, packet) ? HOOK_NO_FILE : HOOK_NOT_OURS;
+	if (!core->log.wants(message)) {
+		return;
+	}
+	char machine[LINE / 2], line[LINE], which[ARCH_TEXT + DB_FARM_NAME_MAX + 16];
+	machine_text(packet, machine, sizeof(machine));
+	which[0] = '\0';
+	if (no_file) {
+		char arch[ARCH_TEXT];
+		(void)snprintf(which, sizeof(which), " %s in farm %s",
+		    arch_name(answer->arch, arch), answer->farm);
+	}
+	(void)snprintf(
+	    line, sizeof(line), "%s: %s%s", machine, causes[answer->cause], which);
+	core->log.say(message, line);
+}
+
+static void
+send_stage(struct hook_core *core, enum event_stage stage,
+    const struct hook_packet *packet, const struct boot_answer *answer,
+    uint64_t revision)
+{
+	struct event event = {
+	    .kind = EVENT_STAGE,
+	    .what = (uint8_t)stage,
+	    .has_mac = packet->has_mac,
+	    .client = packet->addr,
+	    .arch = answer->arch,
+	    .revision = revision,
+	};
+	memcpy(event.mac.b, packet->mac, MAC_LEN);
+	if (answer->action == BOOT_BOOT) {
+		event.server = answer->server;
+		memcpy(event.farm, answer->farm, sizeof(event.farm));
+		memcpy(event.file, answer->bootstrap, sizeof(event.file));
+	} else {
+		(void)snprintf(
+		    event.text, sizeof(event.text), "%s", causes[answer->cause]);
+	}
+	if (core->events != NULL) {
+		evsend_put(core->events, &event);
+	}
+}
+_Static_assert(
+    sizeof(((struct event *)0)->farm) == sizeof(((struct boot_answer *)0)->farm),
+    "an event holds any farm");
+_Static_assert(
+    sizeof(((struct event *)0)->file) == sizeof(((struct boot_answer *)0)->bootstrap),
+    "an event holds any file");
+
+static void
+say_answered(struct hook_core *core, const struct hook_packet *packet,
+    const struct boot_answer *answer)
+{
+	if (core->log.wants(HOOK_ANSWERED)) {
+		char machine[LINE / 2], line[LINE], server[IP4_TEXT];
+		machine_text(packet, machine, sizeof(machine));
+		(void)snprintf(line, sizeof(line), "%s: farm %s, %s from %s", machine,
+		    answer->farm, answer->file, ip4_format(answer->server, server));
+		core->log.say(HOOK_ANSWERED, line);
+	}
+}
+
+bool
+hook_core_answer(
+    struct hook_core *core, const struct hook_packet *packet, struct hook_edit *ret)
+{
+	struct boot_facts facts;
+	struct boot_answer answer;
+	struct db_info info;
+	edit_facts(&core->params, packet, &facts);
+	count(&core->counters.queries);
+	/* Rule 0 needs no map: a phone is left alone whatever state the map is in. */
+	if (facts.client == BOOT_CLIENT_OTHER && !facts.all_clients) {
+		count(&core->counters.not_ours[BOOT_NOT_PXE]);
+		return false;
+	}
+	if (core_decide(core, &facts, &answer, &info) != 0) {
+		return false;
+	}
+	if (answer.action != BOOT_BOOT) {
+		count(&core->counters.not_ours[answer.cause]);
+		say_not_ours(core, packet, &answer);
+		send_stage(core, EVENT_NOT_OURS, packet, &answer, info.revision);
+		return false;
+	}
+	if (core->params.mode == HOOK_FILL_ONLY && edit_kea_answered(packet)) {
+		count(&core->counters.kept);
+		return false;
+	}
+	edit_make(&core->params, packet, &answer, ret);
+	count(&core->counters.answered);
+	send_stage(core, packet->offer ? EVENT_OFFERED : EVENT_ACKED, packet, &answer,
+	    info.revision);
+	say_answered(core, packet, &answer);
+	return true;
+}
+
+void
+hook_core_skipped(struct hook_core *core)
+{
+	count(&core->counters.skipped);
+}
+
+void
+hook_core_already_packed(struct hook_core *core)
+{
+	count(&core->counters.packed);
+	if (!atomic_exchange(&core->said_packed, true)) {
+		core->log.say(HOOK_ALREADY_PACKED, "");
+	}
+}
+
+void
+hook_core_exception(struct hook_core *core, const char *what)
+{
+	failed(core, HOOK_FAIL_EXCEPTION, what);
+}

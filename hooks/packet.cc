@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "hooks/packet.h"
+
+#include <asiolink/io_address.h>
+#include <dhcp/dhcp4.h>
+#include <dhcp/option.h>
+
+#include <algorithm>
+#include <vector>
+
+using namespace isc::dhcp;
+
+namespace
+{
+
+/* Options are read where they lie: inside a callout getOption() would put a clone into the
+ * packet, and an untouched reply must stay as it is. */
+OptionBuffer
+option_value(const Pkt4 &packet, uint16_t code)
+{
+	const auto found = packet.options_.find(code);
+	return found == packet.options_.end() ? OptionBuffer()
+					      : found->second->toBinary(false);
+}
+
+hook_bytes
+bytes(const OptionBuffer &value)
+{
+	return {value.empty() ? nullptr : value.data(), value.size()};
+}
+
+/* Bytes that an option takes on the wire: one over 255 bytes is sent in pieces, each with
+ * its own code and length (RFC 3396). */
+size_t
+wire_len(const Option &option)
+{
+	const size_t header = 2;
+	const size_t data = option.len() - header;
+	const size_t pieces = data <= 255 ? 1 : (data + 254) / 255;
+	return data + pieces * header;
+}
+
+void
+read_hwaddr(const Pkt4 &query, hook_packet &facts)
+{
+	const HWAddrPtr hwaddr = query.getHWAddr();
+	if (hwaddr && hwaddr->htype_ == HTYPE_ETHER &&
+	    hwaddr->hwaddr_.size() == HOOK_HW_LEN) {
+		facts.has_mac = true;
+		std::copy(hwaddr->hwaddr_.begin(), hwaddr->hwaddr_.end(), facts.mac);
+	}
+}
+
+void
+read_reply(const Pkt4 &reply, hook_packet &facts)
+{
+	facts.siaddr = reply.getSiaddr().toUint32();
+	facts.has_file = reply.getFile()[0] != 0;
+	for (const auto &option : reply.options_) {
+		if (option.first < 256) {
+			facts.option_len[option.first] = static_cast<uint16_t>(
+			    facts.option_len[option.first] + wire_len(*option.second));
+		}
+	}
+}
+
+} /* namespace */
+
+namespace pvsboot
+{
+
+Packet::Packet(const Pkt4 &query, const Pkt4 &reply)
+    : facts(), class_id_(option_value(query, DHO_VENDOR_CLASS_IDENTIFIER)),
+      archs_(option_value(query, DHO_SYSTEM)),
+      max_message_(option_value(query, DHO_DHCP_MAX_MESSAGE_SIZE)),
+      reply_class_id_(option_value(reply, DHO_VENDOR_CLASS_IDENTIFIER))
+{
+	facts.offer = reply.getType() == DHCPOFFER;
+	facts.addr =
+	    (query.getType() == DHCPINFORM ? query.getCiaddr() : reply.getYiaddr())
+		.toUint32();
+	facts.class_id = bytes(class_id_);
+	facts.archs = bytes(archs_);
+	facts.max_message = bytes(max_message_);
+	facts.reply_class_id = bytes(reply_class_id_);
+	read_hwaddr(query, facts);
+	read_reply(reply, facts);
+}
+
+bool
+is_answerable(const Pkt4 &reply)
+{
+	const uint8_t type = reply.getType();
+	return type == DHCPOFFER || type == DHCPACK;
+}
+
+void
+apply(const hook_edit &edit, Pkt4 &reply)
+{
+	static const uint8_t no_sname = 0;
+	std::vector<OptionPtr> added;
+	for (unsigned i = 0; i < edit.add_count; i++) {
+		const hook_option &from = edit.add[i];
+		/* The plain class writes exact bytes; OptionString would trim a NUL. */
+		added.emplace_back(new Option(Option::V4, from.code,
+		    OptionBuffer(from.data, from.data + from.len)));
+	}
+	for (unsigned i = 0; i < edit.remove_count; i++) {
+		while (reply.delOption(edit.remove[i])) {
+		}
+	}
+	for (const OptionPtr &option : added) {
+		reply.addOption(option);
+	}
+	reply.setSiaddr(isc::asiolink::IOAddress(edit.siaddr));
+	reply.setFile(edit.file, sizeof(edit.file));
+	reply.setSname(&no_sname, sizeof(no_sname));
+}
+
+} /* namespace pvsboot */
