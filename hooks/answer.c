@@ -164,9 +164,7 @@ send_stage(struct hook_core *core, enum event_stage stage,
 		(void)snprintf(
 		    event.text, sizeof(event.text), "%s", causes[answer->cause]);
 	}
-	if (core->events != NULL) {
-		evsend_put(core->events, &event);
-	}
+	evsend_put(core->events, &event);
 }
 _Static_assert(
     sizeof(((struct event *)0)->farm) == sizeof(((struct boot_answer *)0)->farm),

@@ -65,19 +65,16 @@ sum(const hook_count *counts, unsigned count)
 	return total;
 }
 
-static void
-send_counters(struct hook_core *core)
+/* The counters that doc/EVENTS.md lists for the hook, in its order. */
+static unsigned
+fill_counters(void *ctx, uint64_t ret[static EVSEND_COUNTERS_MAX])
 {
-	const struct hook_counters *c = &core->counters;
-	struct event event = {
-	    .kind = EVENT_COUNTERS,
-	    .counter_count = 6,
-	    .counters = {c->queries, c->answered, sum(c->not_ours, HOOK_CAUSES),
-		sum(c->failed, HOOK_FAILURES), c->skipped + c->packed, c->kept},
-	};
-	if (core->events != NULL) {
-		evsend_put(core->events, &event);
-	}
+	const struct hook_counters *c = &((const struct hook_core *)ctx)->counters;
+	const uint64_t values[] = {c->queries, c->answered,
+	    sum(c->not_ours, HOOK_CAUSES), sum(c->failed, HOOK_FAILURES), c->skipped,
+	    c->packed, c->kept};
+	memcpy(ret, values, sizeof(values));
+	return sizeof(values) / sizeof(values[0]);
 }
 
 /* Waits for the next second or the end; true at the end. */
@@ -104,7 +101,6 @@ help(void *ctx)
 	do {
 		marker_beat(&core->marker, boottime_ms());
 		snapshot_tick(core->snapshots);
-		send_counters(core);
 	} while (!wait_second(core));
 	return NULL;
 }
@@ -150,7 +146,9 @@ start(struct hook_core *core)
 		return -ENOMEM;
 	}
 	int ret = evsend_new(core->params.state, EVENT_HOOK, &core->events);
-	if (ret != 0) {
+	if (ret == 0) {
+		evsend_set_counters(core->events, fill_counters, core);
+	} else {
 		core->events = NULL;
 		say(core, HOOK_NO_EVENTS, err_str(ret));
 	}
