@@ -40,7 +40,7 @@ arena_text(struct arena *arena, const char *text, size_t len)
 }
 
 char *
-arena_vformat(struct arena *arena, const char *format, __builtin_va_list args)
+arena_vformat(struct arena *arena, const char *format, va_list args)
 {
 	char *text = NULL;
 	if (vasprintf(&text, format, args) < 0) {
@@ -50,6 +50,16 @@ arena_vformat(struct arena *arena, const char *format, __builtin_va_list args)
 	char *copy = arena_text(arena, text, strlen(text));
 	free(text);
 	return copy;
+}
+
+char *
+arena_format(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	char *text = arena_vformat(arena, format, args);
+	va_end(args);
+	return text;
 }
 
 void

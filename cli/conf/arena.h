@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* Memory that is freed all at once. Every piece is a block of its own from the heap, so that
@@ -21,7 +22,10 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
 char *arena_text(struct arena *arena, const char *text, size_t len)
     __attribute__((warn_unused_result));
 
-char *arena_vformat(struct arena *arena, const char *format, __builtin_va_list args)
+/* Formatted text. */
+char *arena_format(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3), warn_unused_result));
+char *arena_vformat(struct arena *arena, const char *format, va_list args)
     __attribute__((format(printf, 2, 0), warn_unused_result));
 
 /* Frees every piece; the arena is then as at its start. */

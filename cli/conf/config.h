@@ -10,7 +10,7 @@
 
 struct config_addrs {
 	size_t count;
-	uint32_t *addr; /* host order */
+	const uint32_t *addr; /* host order */
 };
 
 struct config_prefixes {
@@ -18,9 +18,13 @@ struct config_prefixes {
 	struct ip4_prefix *prefix;
 };
 
-struct config_files { /* architecture -> file; an empty name says none */
+struct config_files { /* in order of architecture */
 	size_t count;
-	struct db_file *file;
+	struct config_file {
+		uint16_t arch;    /* as arch_canonical() gives it */
+		const char *name; /* "" says none */
+		struct mark at;
+	} * file;
 };
 
 struct config_offers {
@@ -45,7 +49,7 @@ struct config_listens {
 	struct config_listen {
 		uint32_t addr;
 		uint16_t port;
-	} * listen;
+	} const *listen;
 };
 
 struct config_texts {
@@ -174,6 +178,15 @@ int config_parse(const struct config_source *sources, size_t count,
     struct mistakes *mistakes, struct config **ret) __attribute__((warn_unused_result));
 
 void config_free(struct config *config); /* NULL is fine */
+
+/* The ProxyDHCP form of an architecture that pxe.offer does not name. */
+enum db_offer config_offer_default(uint16_t arch);
+
+bool config_addrs_have(const struct config_addrs *addrs, uint32_t addr);
+
+/* Every boot server named anywhere, each once, in order; lives in arena. 0 or -ENOMEM. */
+int config_boot_servers(const struct config *config, struct arena *arena,
+    struct config_addrs *ret) __attribute__((warn_unused_result));
 
 /* The farm of that name, without regard to case; NULL when there is none. */
 const struct config_farm *config_farm_find(

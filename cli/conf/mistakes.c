@@ -9,16 +9,6 @@
 
 enum { PRINTED_MAX = 100 };
 
-static const char *
-format_line(struct arena *arena, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	const char *line = arena_vformat(arena, format, args);
-	va_end(args);
-	return line;
-}
-
 void
 mistakes_add(struct mistakes *mistakes, struct mark at, const char *format, ...)
 {
@@ -31,9 +21,10 @@ mistakes_add(struct mistakes *mistakes, struct mark at, const char *format, ...)
 		return;
 	}
 	mistake->at = at;
+	mistake->at.file = arena_text(&mistakes->arena, at.file, strlen(at.file));
 	mistake->line = at.line == 0
-	    ? format_line(&mistakes->arena, "%s: %s", at.file, text)
-	    : format_line(
+	    ? arena_format(&mistakes->arena, "%s: %s", at.file, text)
+	    : arena_format(
 		  &mistakes->arena, "%s:%u:%u: %s", at.file, at.line, at.column, text);
 	if (mistake->line == NULL) {
 		return;
@@ -53,18 +44,23 @@ compare_unsigned(unsigned a, unsigned b)
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
+int
+mark_compare(const struct mark *a, const struct mark *b)
+{
+	int by_file = compare_unsigned(a->order, b->order);
+	int by_line = compare_unsigned(a->line, b->line);
+	return by_file != 0 ? by_file
+	    : by_line != 0  ? by_line
+			    : compare_unsigned(a->column, b->column);
+}
+
 static int
 compare(const void *a, const void *b)
 {
 	const struct mistake *x = *(const struct mistake *const *)a;
 	const struct mistake *y = *(const struct mistake *const *)b;
-	int by_file = compare_unsigned(x->at.order, y->at.order);
-	int by_line = compare_unsigned(x->at.line, y->at.line);
-	int by_column = compare_unsigned(x->at.column, y->at.column);
-	return by_file != 0  ? by_file
-	    : by_line != 0   ? by_line
-	    : by_column != 0 ? by_column
-			     : strcmp(x->line, y->line);
+	int by_mark = mark_compare(&x->at, &y->at);
+	return by_mark != 0 ? by_mark : strcmp(x->line, y->line);
 }
 
 void

@@ -17,6 +17,9 @@ struct mark {
 	unsigned column;
 };
 
+/* Orders by file, line and column: <0, 0, >0. */
+int mark_compare(const struct mark *a, const struct mark *b);
+
 struct mistake {
 	struct mark at;
 	const char *line; /* "file:line:column: what is wrong; what would be right" */

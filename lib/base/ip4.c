@@ -95,6 +95,12 @@ ip4_prefix_last(const struct ip4_prefix *prefix)
 	return prefix->addr | ~ip4_mask(prefix->len);
 }
 
+int
+ip4_prefix_compare(const struct ip4_prefix *a, const struct ip4_prefix *b)
+{
+	return a->addr != b->addr ? (a->addr < b->addr ? -1 : 1) : a->len - b->len;
+}
+
 bool
 ip4_is_unicast(uint32_t addr)
 {

@@ -33,6 +33,9 @@ char *ip4_prefix_format(
 uint32_t ip4_mask(uint8_t len);
 uint32_t ip4_prefix_last(const struct ip4_prefix *prefix);
 
+/* Orders by address, then by length: a network comes before the networks inside it. */
+int ip4_prefix_compare(const struct ip4_prefix *a, const struct ip4_prefix *b);
+
 /* True for an address that a server may have: not 0.0.0.0/8, not multicast, not class E
  * and not the limited broadcast. Loopback is fine. */
 bool ip4_is_unicast(uint32_t addr);
