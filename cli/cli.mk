@@ -1,1 +1,33 @@
 include cli/conf/conf.mk
+
+# Everything a person does; main.c alone stays outside, so that the tests can link the rest.
+noinst_LTLIBRARIES += cli/libcli.la
+cli_libcli_la_SOURCES = \
+	cli/args.c cli/args.h \
+	cli/audit.c cli/audit.h \
+	cli/bootstrap.c cli/bootstrap.h \
+	cli/cmd.h \
+	cli/cmd_bootstrap.c \
+	cli/cmd_device.c \
+	cli/command.c cli/command.h \
+	cli/completion.c \
+	cli/device.c cli/device.h \
+	cli/diff.c cli/diff.h \
+	cli/help.c \
+	cli/map.c cli/map.h \
+	cli/print.c cli/print.h \
+	cli/value.c cli/value.h
+cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+cli_libcli_la_LIBADD = lib/cache/libcache.la db/libdb.la lib/wire/libwire.la $(JANSSON_LIBS)
+
+sbin_PROGRAMS += cli/pvsboot
+cli_pvsboot_SOURCES = cli/main.c
+cli_pvsboot_LDADD = cli/libcli.la
+
+# Prints dist/completion/pvsboot.bash, which check_cli holds to the command table.
+noinst_PROGRAMS += cli/mkcompletion
+cli_mkcompletion_SOURCES = cli/mkcompletion.c
+cli_mkcompletion_LDADD = cli/libcli.la
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = dist/completion/pvsboot.bash

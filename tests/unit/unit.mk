@@ -82,5 +82,10 @@ tests_unit_check_decide_SOURCES = tests/unit/check_decide.c tests/unit/unit.h $(
 tests_unit_check_decide_CFLAGS = $(unit_cflags)
 tests_unit_check_decide_LDADD = lib/boot/libboot.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_cli
+tests_unit_check_cli_SOURCES = tests/unit/check_cli.c tests/unit/unit.h
+tests_unit_check_cli_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_cli_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

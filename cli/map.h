@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "cli/args.h"
+#include "db/map.h"
+
+#include <jansson.h>
+
+/* The map, and the state where there is one, opened for one command. */
+struct map {
+	struct db_env *map;
+	struct db_env *state; /* or NULL */
+	struct db_snapshot snap;
+};
+
+/* Opens what the options name. A failure of the map is said on stderr, with what to do about
+ * it; a state that cannot be read leaves every server unproven. Returns 0, or what
+ * db_env_open() and db_reader_begin() may. */
+int map_open(const struct args *args, struct map *ret)
+    __attribute__((warn_unused_result));
+/* The same, but says nothing. */
+int map_try(const struct args *args, struct map *ret)
+    __attribute__((warn_unused_result));
+void map_close(struct map *map);
+
+/* Says on stderr why the map in dir cannot be used. */
+void map_complain(const char *dir, int err);
+
+/* The configuration that apply stored. Returns 0 with a new reference, ERR_MALFORMED, -ENOMEM,
+ * or the snapshot's failure. */
+int map_config(const struct db_snapshot *snap, json_t **ret)
+    __attribute__((warn_unused_result));
+
+/* The farm called name, or ERR_NOTFOUND, said on stderr with the farm that was probably
+ * meant; or the snapshot's failure, said too. */
+int map_farm(const struct db_snapshot *snap, const char *name, struct db_farm *ret)
+    __attribute__((warn_unused_result));
