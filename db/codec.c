@@ -95,7 +95,7 @@ codec_get_span(struct rd fields, struct codec_span *ret, struct db_scope *ret_sc
 			ret->first = rd_be32(&f.v);
 			has_first = true;
 		} else if (f.tag == SPAN_FLAGS) {
-			flags = field_u8(&f, SPAN_LISTED | SPAN_HAS_SCOPE);
+			flags = rd_u8(&f.v);
 		} else {
 			scope_field(&f, ret_scope);
 		}

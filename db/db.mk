@@ -18,3 +18,4 @@ db_libdb_la_SOURCES = \
 db_libdb_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS) $(NETTLE_CFLAGS)
 db_libdb_la_LIBADD = lib/wire/libwire.la lib/base/libbase.la $(LMDB_LIBS) \
 	$(JANSSON_LIBS) $(NETTLE_LIBS)
+EXTRA_DIST += db/FORMAT.md

@@ -36,9 +36,18 @@ sip_word(struct sip *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-/* Up to 8 bytes, little-endian. */
+/* Eight bytes, little-endian; compilers make one load of it. */
 static inline uint64_t
-word_le(const uint8_t *p, size_t len)
+whole_le(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	    (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+	    (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
+/* Fewer than eight. */
+static inline uint64_t
+rest_le(const uint8_t *p, size_t len)
 {
 	uint64_t word = 0;
 	for (size_t i = 0; i < len; i++) {
@@ -56,9 +65,9 @@ siphash24(const void *data, size_t len)
 	const uint8_t *p = data;
 	size_t left = len;
 	for (; left >= 8; left -= 8, p += 8) {
-		sip_word(&s, word_le(p, 8));
+		sip_word(&s, whole_le(p));
 	}
-	sip_word(&s, word_le(p, left) | (uint64_t)(len & 0xff) << 56);
+	sip_word(&s, rest_le(p, left) | (uint64_t)(len & 0xff) << 56);
 	s.v2 ^= 0xff;
 	for (unsigned i = 0; i < 4; i++) {
 		sip_round(&s);

@@ -18,10 +18,18 @@ tests_unit_check_base_SOURCES = tests/unit/check_base.c tests/unit/unit.h
 tests_unit_check_base_CFLAGS = $(unit_cflags)
 tests_unit_check_base_LDADD = lib/base/libbase.la $(unit_ldadd)
 
+# Scratch folders and records with every field.
+unit_db = tests/unit/db_sample.h tests/unit/db_unit.h tests/unit/unit.h
+
 unit_tests += tests/unit/check_db_map
-tests_unit_check_db_map_SOURCES = tests/unit/check_db_map.c tests/unit/db_unit.h tests/unit/unit.h
+tests_unit_check_db_map_SOURCES = tests/unit/check_db_map.c $(unit_db)
 tests_unit_check_db_map_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
 tests_unit_check_db_map_LDADD = db/libdb.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_db_record
+tests_unit_check_db_record_SOURCES = tests/unit/check_db_record.c $(unit_db)
+tests_unit_check_db_record_CFLAGS = $(unit_cflags)
+tests_unit_check_db_record_LDADD = db/libdb.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_arch
 tests_unit_check_arch_SOURCES = tests/unit/check_arch.c tests/unit/unit.h
