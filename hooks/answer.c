@@ -44,7 +44,7 @@ failed(struct hook_core *core, enum hook_failure failure, const char *why)
 static int
 begin(struct hook_core *core, struct db_snapshot *ret)
 {
-	int err = snapshot_begin(core->snapshots, ret);
+	int err = snapshot_take(core->snapshots, ret);
 	switch (err) {
 	case 0:
 		break;
@@ -75,7 +75,7 @@ core_decide(struct hook_core *core, const struct boot_facts *facts,
 	if (err == 0) {
 		err = db_map_info(&snapshot, ret_info);
 	}
-	snapshot_end(core->snapshots, &snapshot);
+	snapshot_leave(core->snapshots, &snapshot);
 	if (err != 0) {
 		failed(core, HOOK_FAIL_DATABASE, err_str(err));
 	}

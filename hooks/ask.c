@@ -108,12 +108,11 @@ static bool
 map_info(struct hook_core *core, struct db_info *ret)
 {
 	struct db_snapshot snapshot;
-	if (core->snapshots == NULL ||
-	    snapshot_begin(core->snapshots, &snapshot) != 0) {
+	if (core->snapshots == NULL || snapshot_take(core->snapshots, &snapshot) != 0) {
 		return false;
 	}
 	int err = db_map_info(&snapshot, ret);
-	snapshot_end(core->snapshots, &snapshot);
+	snapshot_leave(core->snapshots, &snapshot);
 	return err == 0;
 }
 

@@ -244,7 +244,7 @@ begin_part(struct snapshot_pool *pool, unsigned i, enum snapshot_part which,
 }
 
 int
-snapshot_begin(struct snapshot_pool *pool, struct db_snapshot *ret)
+snapshot_take(struct snapshot_pool *pool, struct db_snapshot *ret)
 {
 	unsigned i = take_slot(pool);
 	if (i == SNAPSHOT_SLOTS) {
@@ -265,7 +265,7 @@ snapshot_begin(struct snapshot_pool *pool, struct db_snapshot *ret)
 }
 
 void
-snapshot_end(struct snapshot_pool *pool, struct db_snapshot *snapshot)
+snapshot_leave(struct snapshot_pool *pool, struct db_snapshot *snapshot)
 {
 	if (snapshot->state != NULL) {
 		db_reader_end(snapshot->state, snapshot->i);

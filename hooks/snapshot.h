@@ -40,12 +40,12 @@ void snapshot_pool_free(struct snapshot_pool *pool);
  * while another process hangs holding a lock of the database. */
 void snapshot_tick(struct snapshot_pool *pool);
 
-/* A consistent snapshot of the map and, where there is one, of the state; snapshot_end() ends
+/* A consistent snapshot of the map and, where there is one, of the state; snapshot_leave() ends
  * it. Returns 0, ERR_NOTFOUND (no map is open), ERR_FULL (no slot is free), or what
  * db_reader_begin() gave for the map. Neither blocks nor allocates. */
-int snapshot_begin(struct snapshot_pool *pool, struct db_snapshot *ret)
+int snapshot_take(struct snapshot_pool *pool, struct db_snapshot *ret)
     __attribute__((warn_unused_result));
-void snapshot_end(struct snapshot_pool *pool, struct db_snapshot *snapshot);
+void snapshot_leave(struct snapshot_pool *pool, struct db_snapshot *snapshot);
 
 /* From any thread. */
 struct snapshot_status snapshot_status(

@@ -3,15 +3,7 @@ unit_tests =
 unit_ldadd = $(CHECK_LIBS)
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 
-unit_tests += tests/unit/check_marker
-tests_unit_check_marker_SOURCES = tests/unit/check_marker.c tests/unit/unit.h
-tests_unit_check_marker_CFLAGS = $(unit_cflags)
-tests_unit_check_marker_LDADD = hooks/libhookcore.la $(unit_ldadd)
-
-unit_tests += tests/unit/check_hook_params
-tests_unit_check_hook_params_SOURCES = tests/unit/check_hook_params.c tests/unit/unit.h
-tests_unit_check_hook_params_CFLAGS = $(unit_cflags)
-tests_unit_check_hook_params_LDADD = hooks/libhookcore.la $(unit_ldadd)
+include tests/unit/hook.mk
 
 unit_tests += tests/unit/check_base
 tests_unit_check_base_SOURCES = tests/unit/check_base.c tests/unit/unit.h
