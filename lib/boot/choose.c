@@ -2,8 +2,6 @@
  * Copyright the pvsboot authors */
 #include "lib/boot/choose.h"
 
-#include "lib/boot/score.h"
-
 static enum choose_class
 class_of(const struct candidate *c)
 {
@@ -15,31 +13,22 @@ class_of(const struct candidate *c)
 	return classes[c->verdict][c->backup ? 1 : 0];
 }
 
-/* True when the one with the first pair goes before the other. */
-static bool
-precedes(double score, uint32_t addr, double other_score, uint32_t other_addr)
-{
-	return score > other_score || (score == other_score && addr < other_addr);
-}
-
 static uint32_t
 highest(const struct candidate *candidates, unsigned count, enum choose_class class_,
     const struct mac *mac)
 {
-	double best_score = -1.0; /* below every score */
-	uint32_t best = 0;
+	struct rival best = {.weight = 0}; /* of no weight: nobody yet */
 	for (unsigned i = 0; i < count; i++) {
 		const struct candidate *c = &candidates[i];
 		if (class_of(c) != class_) {
 			continue;
 		}
-		double score = score_mac(mac, c->addr, c->weight);
-		if (precedes(score, c->addr, best_score, best)) {
-			best_score = score;
-			best = c->addr;
+		struct rival rival = rival_mac(mac, c->addr, c->weight);
+		if (best.weight == 0 || rival_precedes(&rival, &best)) {
+			best = rival;
 		}
 	}
-	return best;
+	return best.addr;
 }
 
 void
@@ -78,19 +67,18 @@ choose_is_drained(const struct db_drains *drains, uint32_t addr)
 }
 
 void
-ranking_offer(struct ranking *r, uint32_t addr, double score)
+ranking_offer(struct ranking *r, struct rival rival)
 {
-	unsigned at = r->count < r->max ? r->count++ : r->max;
-	while (at > 0 && precedes(score, addr, r->score[at - 1], r->addr[at - 1])) {
-		at--;
-	}
-	if (at == r->max) {
+	unsigned at = r->count;
+	if (at < r->max) {
+		r->count++;
+	} else if (rival_precedes(&rival, &r->rivals[at - 1])) {
+		at--; /* the last one goes */
+	} else {
 		return;
 	}
-	for (unsigned i = r->count - 1; i > at; i--) {
-		r->addr[i] = r->addr[i - 1];
-		r->score[i] = r->score[i - 1];
+	for (; at > 0 && rival_precedes(&rival, &r->rivals[at - 1]); at--) {
+		r->rivals[at] = r->rivals[at - 1];
 	}
-	r->addr[at] = addr;
-	r->score[at] = score;
+	r->rivals[at] = rival;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/record.h"
+#include "lib/boot/score.h"
 
 /* Rule 3 of the decision: one server of many. */
 
@@ -40,11 +41,10 @@ void choose_server(const struct candidate *candidates, unsigned count,
 /* True for an address that was taken out of answers. */
 bool choose_is_drained(const struct db_drains *drains, uint32_t addr);
 
-/* Orders addresses by falling score, ties by rising address, and keeps the first max. */
+/* Keeps the first max of the rivals offered, in order of precedence. */
 struct ranking {
 	unsigned max;
 	unsigned count;
-	uint32_t *addr; /* the caller's, room for max */
-	double *score;  /* likewise */
+	struct rival *rivals; /* the caller's, room for max */
 };
-void ranking_offer(struct ranking *r, uint32_t addr, double score);
+void ranking_offer(struct ranking *r, struct rival rival);

@@ -2,7 +2,6 @@
  * Copyright the pvsboot authors */
 #include "lib/base/err.h"
 #include "lib/boot/deciding.h"
-#include "lib/boot/score.h"
 #include "lib/wire/arch.h"
 
 #include <string.h>
@@ -45,8 +44,8 @@ rank_streams(struct deciding *d, const struct db_server *server, struct ranking 
 		if (ret != 0) {
 			return ret;
 		}
-		double score = score_mac(&d->mac, streams[i], server->weight);
-		ranking_offer(is ? fit : others, streams[i], score);
+		ranking_offer(
+		    is ? fit : others, rival_mac(&d->mac, streams[i], server->weight));
 	}
 	return 0;
 }
@@ -61,16 +60,23 @@ note_login(struct deciding *d, enum reason_kind kind, unsigned total)
 		.total = (uint16_t)total});
 }
 
+static void
+name_addresses(struct boot_answer *answer, const struct ranking *ranking)
+{
+	answer->login_count = ranking->count;
+	for (unsigned i = 0; i < ranking->count; i++) {
+		answer->login[i] = ranking->rivals[i].addr;
+	}
+}
+
 /* Option 11. The order is a hint only: the bootstrap takes the addresses in turn. */
 static int
 list_addresses(struct deciding *d)
 {
-	struct boot_answer *answer = d->answer;
-	uint32_t other_addrs[BOOT_LOGIN_MAX];
-	double fit_scores[BOOT_LOGIN_MAX];
-	double other_scores[BOOT_LOGIN_MAX];
-	struct ranking fit = {BOOT_LOGIN_MAX, 0, answer->login, fit_scores};
-	struct ranking others = {BOOT_LOGIN_MAX, 0, other_addrs, other_scores};
+	struct rival fit_rivals[BOOT_LOGIN_MAX];
+	struct rival other_rivals[BOOT_LOGIN_MAX];
+	struct ranking fit = {BOOT_LOGIN_MAX, 0, fit_rivals};
+	struct ranking others = {BOOT_LOGIN_MAX, 0, other_rivals};
 	unsigned total = 0;
 	for (unsigned i = 0; i < d->farm.server_count; i++) {
 		const struct db_server *server = &d->farm.servers[i];
@@ -82,12 +88,7 @@ list_addresses(struct deciding *d)
 			total += server->stream_count;
 		}
 	}
-	answer->login_count = fit.count;
-	if (fit.count == 0) {
-		memcpy(
-		    answer->login, other_addrs, others.count * sizeof(other_addrs[0]));
-		answer->login_count = others.count;
-	}
+	name_addresses(d->answer, fit.count > 0 ? &fit : &others);
 	note_login(d,
 	    total == 0           ? REASON_LOGIN_ABSENT
 		: fit.count == 0 ? REASON_LOGIN_ALL

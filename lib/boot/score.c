@@ -7,6 +7,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 /* Every host must put the servers of a farm in the same order, so a score must have the same
  * bits everywhere. IEEE 754 rounds +, -, *, / and the conversion of an integer in one way
@@ -37,7 +38,8 @@ ln_near_one(double m)
 	return 2.0 * s + 2.0 * s * z * tail;
 }
 
-/* ln u for 0 < u <= 1. */
+/* ln u for a normal u > 0. Hashes are random, so a branch on one is mispredicted half of the
+ * time; here and below there is none. */
 static double
 ln(double u)
 {
@@ -45,40 +47,105 @@ ln(double u)
 	 * exponent is exact. */
 	const double ln2_high = 0x1.62e42feep-1;
 	const double ln2_low = 0x1.a39ef35793c76p-33;
-	int exponent;
-	double m = frexp(u, &exponent);
-	if (m < 0x1.6a09e667f3bcdp-1) {
-		m *= 2.0;
-		exponent--;
-	}
-	return exponent * ln2_high + (exponent * ln2_low + ln_near_one(m));
+	/* u = m * 2^exponent with m from sqrt(1/2), whose bits these are, to sqrt(2). */
+	const uint64_t sqrt_half_bits = 0x3fe6a09e667f3bcd;
+	uint64_t bits;
+	memcpy(&bits, &u, sizeof(bits));
+	int64_t exponent = (int64_t)(bits - sqrt_half_bits) >> 52;
+	bits -= (uint64_t)exponent << 52;
+	double m;
+	memcpy(&m, &bits, sizeof(m));
+	double e = (double)exponent;
+	return e * ln2_high + (e * ln2_low + ln_near_one(m));
+}
+
+/* (double)h: both halves are exact, and their sum is rounded once. */
+static double
+to_double(uint64_t h)
+{
+	return (double)(int64_t)(h >> 32) * 0x1p32 + (double)(int64_t)(h & UINT32_MAX);
 }
 
 double
 score_hash(uint64_t h, uint8_t weight)
 {
-	double u = ((double)h + 0.5) * 0x1p-64;
+	double u = (to_double(h) + 0.5) * 0x1p-64;
 	/* The topmost 2^10 hashes round to u = 1, whose logarithm is a positive zero: the
 	 * score is what the formula tends to there. */
 	return u < 1.0 ? -(double)weight / ln(u) : (double)INFINITY;
 }
 
-double
-score_mac(const struct mac *mac, uint32_t server, uint8_t weight)
+static uint64_t
+hash_mac(const struct mac *mac, uint32_t server)
 {
 	uint8_t bytes[MAC_LEN + 4];
 	struct wr w = wr_init(bytes, sizeof(bytes));
 	wr_bytes(&w, mac->b, MAC_LEN);
 	wr_be32(&w, server);
-	return score_hash(siphash24(bytes, sizeof(bytes)), weight);
+	return siphash24(bytes, sizeof(bytes));
 }
 
-double
-score_addr(uint32_t source, uint32_t server, uint8_t weight)
+static uint64_t
+hash_addr(uint32_t source, uint32_t server)
 {
 	uint8_t bytes[4 + 4];
 	struct wr w = wr_init(bytes, sizeof(bytes));
 	wr_be32(&w, source);
 	wr_be32(&w, server);
-	return score_hash(siphash24(bytes, sizeof(bytes)), weight);
+	return siphash24(bytes, sizeof(bytes));
+}
+
+double
+score_mac(const struct mac *mac, uint32_t server, uint8_t weight)
+{
+	return score_hash(hash_mac(mac, server), weight);
+}
+
+double
+score_addr(uint32_t source, uint32_t server, uint8_t weight)
+{
+	return score_hash(hash_addr(source, server), weight);
+}
+
+struct rival
+rival_mac(const struct mac *mac, uint32_t server, uint8_t weight)
+{
+	return (struct rival){hash_mac(mac, server), 0, server, weight};
+}
+
+struct rival
+rival_addr(uint32_t source, uint32_t server, uint8_t weight)
+{
+	return (struct rival){hash_addr(source, server), 0, server, weight};
+}
+
+/* True when two hashes lie so far apart that no rounding can bring the scores of equal weights
+ * together or change their order: 2^-40 of the higher one. |ln u| is at most 46, so the
+ * logarithms then differ by more than 2^-46 of themselves, and a score is good to 2^-51. */
+static bool
+lie_apart(uint64_t high, uint64_t low)
+{
+	return high - low > high >> 40;
+}
+
+static double
+rival_score(struct rival *r)
+{
+	if (r->score == 0) {
+		r->score = score_hash(r->h, r->weight);
+	}
+	return r->score;
+}
+
+bool
+rival_precedes(struct rival *a, struct rival *b)
+{
+	bool higher = a->h > b->h;
+	if (a->weight == b->weight &&
+	    (higher ? lie_apart(a->h, b->h) : lie_apart(b->h, a->h))) {
+		return higher;
+	}
+	double score_a = rival_score(a);
+	double score_b = rival_score(b);
+	return score_a > score_b || (score_a == score_b && a->addr < b->addr);
 }

@@ -1,1 +1,11 @@
-# bench
+# Programs that print figures and assert nothing; make check builds them, make bench runs them.
+bench_programs =
+
+bench_programs += tests/bench/bench_decide
+tests_bench_bench_decide_SOURCES = tests/bench/bench_decide.c tests/bench/bench.h $(unit_world)
+tests_bench_bench_decide_LDADD = lib/boot/libboot.la
+
+check_PROGRAMS += $(bench_programs)
+bench: $(bench_programs)
+	$(AM_V_at)set -e; for program in $(bench_programs); do ./$$program; done
+.PHONY: bench

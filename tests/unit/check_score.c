@@ -144,6 +144,28 @@ START_TEST(scores_have_the_same_bits_everywhere)
 }
 END_TEST
 
+/* A pair of hashes, near each other as often as far apart. */
+static const uint64_t gaps[] = {
+    0, 1, 2, 1 << 10, 1 << 20, 1 << 23, 1 << 24, 1 << 25, 1ull << 40, 1ull << 62};
+
+START_TEST(rivals_stand_in_the_order_of_their_scores)
+{
+	uint64_t gap = gaps[_i];
+	for (uint64_t i = 0; i < 20000; i++) {
+		uint64_t low = siphash24(&i, sizeof(i)) >> i % 40;
+		uint64_t high = low + gap < low ? UINT64_MAX : low + gap;
+		struct rival a = {high, 0, 1 + i % 2, (uint8_t)(1 + i % 3)};
+		struct rival b = {low, 0, 2 - i % 2, (uint8_t)(1 + i % 7 % 3)};
+		double score_a = score_hash(a.h, a.weight);
+		double score_b = score_hash(b.h, b.weight);
+		bool first =
+		    score_a > score_b || (score_a == score_b && a.addr < b.addr);
+		ck_assert(rival_precedes(&a, &b) == first);
+		ck_assert(rival_precedes(&b, &a) == !first);
+	}
+}
+END_TEST
+
 enum { SERVERS = 10, MACHINES = 100000 };
 
 static struct mac
@@ -219,6 +241,8 @@ main(void)
 	    (int)(sizeof(hashes) / sizeof(hashes[0])));
 	tcase_add_test(tc, a_higher_hash_never_scores_lower);
 	tcase_add_test(tc, scores_have_the_same_bits_everywhere);
+	tcase_add_loop_test(tc, rivals_stand_in_the_order_of_their_scores, 0,
+	    (int)(sizeof(gaps) / sizeof(gaps[0])));
 	tcase_add_test(tc, equal_weights_share_the_machines_equally);
 	tcase_add_test(tc, weight_two_gets_twice_as_many);
 	tcase_add_test(tc, a_server_that_leaves_moves_only_its_own_machines);

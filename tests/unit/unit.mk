@@ -87,5 +87,15 @@ tests_unit_check_cli_SOURCES = tests/unit/check_cli.c tests/unit/unit.h
 tests_unit_check_cli_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_cli_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
 
+unit_tests += tests/unit/check_reply
+tests_unit_check_reply_SOURCES = tests/unit/check_reply.c tests/unit/unit.h $(unit_world)
+tests_unit_check_reply_CFLAGS = $(unit_cflags)
+tests_unit_check_reply_LDADD = lib/boot/libboot.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_admit
+tests_unit_check_admit_SOURCES = tests/unit/check_admit.c tests/unit/unit.h $(unit_world)
+tests_unit_check_admit_CFLAGS = $(unit_cflags)
+tests_unit_check_admit_LDADD = lib/boot/libboot.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
