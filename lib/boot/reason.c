@@ -72,7 +72,7 @@ static const char *const whos[] = {
 };
 
 static const char *const hows[] = {
-    [REASON_HOW_ALONE] = "is the only one",
+    [REASON_HOW_ALONE] = "is the only choice",
     [REASON_HOW_SCORE] = "has the highest score",
     [REASON_HOW_LISTED] = "is listed first",
 };

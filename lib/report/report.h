@@ -6,11 +6,18 @@
 #include "lib/boot/decide.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
 /* Answers as JSON and as text: the one form that the explain command and Kea's pvs-explain
  * print. */
 
-/* The object of "explain": all keys always present, null where without meaning. Returns a new
- * reference, or NULL when memory is short. */
+/* The object of "explain": action, farm, scope, device, arch, delivery, server, farm-server,
+ * file, login, root-path, revision, digest, why; in this order, all always present, null where
+ * without meaning. Returns a new reference, or NULL when memory is short. */
 json_t *report_explain(const struct boot_facts *facts, const struct boot_answer *answer,
     const struct db_info *info) __attribute__((warn_unused_result));
+
+/* The same for a person: the outcome in the first line, then what is sent, then why. The
+ * caller checks out for errors. */
+void report_explain_text(FILE *out, const struct boot_facts *facts,
+    const struct boot_answer *answer, const struct db_info *info);

@@ -271,12 +271,12 @@ static const struct {
     {"UUUU", "....", {"10.1.0.2", "10.1.0.1"},
 	"4 of 4 farm servers are up; 10.1.0.2 has the highest score"},
     {"DUUU", "....", {"10.1.0.2", "10.1.0.2"},
-	"3 of 4 farm servers are up; 10.1.0.2 is the only one"},
+	"3 of 4 farm servers are up; 10.1.0.2 is the only choice"},
     {"U?UU", "....", {"10.1.0.1", "10.1.0.1"}, "3 of 4 farm servers are up"},
     {"?DUU", "....", {"10.1.0.4", "10.1.0.3"},
 	"no primary farm server is up; of the backups that are, 10.1.0.4 has the "
 	"highest"},
-    {"DDDU", "....", {"10.1.0.4", "10.1.0.4"}, "10.1.0.4 is the only one"},
+    {"DDDU", "....", {"10.1.0.4", "10.1.0.4"}, "10.1.0.4 is the only choice"},
     {"????", "....", {"10.1.0.2", "10.1.0.1"},
 	"no farm server is up: 10.1.0.2 is unproven and named all the same"},
     {"?D?D", "....", {"10.1.0.1", "10.1.0.1"},
@@ -462,7 +462,7 @@ START_TEST(boot_servers_are_chosen_by_the_same_classes)
 	ck_assert(has_reason("no boot server is up: 10.0.1.2 is unproven"));
 	world_verdict(w, DB_ROLE_BOOT_SERVER, "10.0.1.2", DB_VERDICT_UP);
 	decide();
-	ck_assert(has_reason("1 of 2 boot servers is up; 10.0.1.2 is the only one"));
+	ck_assert(has_reason("1 of 2 boot servers is up; 10.0.1.2 is the only choice"));
 	world_drain(w, "", "10.0.1.2");
 	decide();
 	assert_addr(answer.server, "10.0.1.1");

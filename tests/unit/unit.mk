@@ -97,5 +97,10 @@ tests_unit_check_admit_SOURCES = tests/unit/check_admit.c tests/unit/unit.h $(un
 tests_unit_check_admit_CFLAGS = $(unit_cflags)
 tests_unit_check_admit_LDADD = lib/boot/libboot.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_report
+tests_unit_check_report_SOURCES = tests/unit/check_report.c tests/unit/unit.h $(unit_world)
+tests_unit_check_report_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_report_LDADD = lib/report/libreport.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
