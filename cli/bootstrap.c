@@ -29,16 +29,14 @@ scopes_name(const json_t *scopes, const char *farm, const char *file)
 {
 	const char *key;
 	json_t *scope;
-	json_object_foreach((json_t *)scopes, key, scope)
-	{
+	json_object_foreach ((json_t *)scopes, key, scope) {
 		const char *of = json_string_value(json_object_get(scope, "farm"));
 		const char *arch;
 		json_t *name;
 		if (of == NULL || text_casecmp(of, farm) != 0) {
 			continue;
 		}
-		json_object_foreach(json_object_get(scope, "bootstrap"), arch, name)
-		{
+		json_object_foreach (json_object_get(scope, "bootstrap"), arch, name) {
 			if (json_is_string(name) &&
 			    text_casecmp(json_string_value(name), file) == 0) {
 				return true;

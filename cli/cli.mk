@@ -7,18 +7,25 @@ cli_libcli_la_SOURCES = \
 	cli/audit.c cli/audit.h \
 	cli/bootstrap.c cli/bootstrap.h \
 	cli/cmd.h \
+	cli/cmd_apply.c \
 	cli/cmd_bootstrap.c \
+	cli/cmd_check.c \
 	cli/cmd_device.c \
+	cli/cmd_explain.c \
+	cli/cmd_export.c \
 	cli/command.c cli/command.h \
 	cli/completion.c \
 	cli/device.c cli/device.h \
 	cli/diff.c cli/diff.h \
 	cli/help.c \
 	cli/map.c cli/map.h \
+	cli/orphans.c cli/orphans.h \
 	cli/print.c cli/print.h \
+	cli/source.c cli/source.h \
 	cli/value.c cli/value.h
 cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-cli_libcli_la_LIBADD = lib/cache/libcache.la db/libdb.la lib/wire/libwire.la $(JANSSON_LIBS)
+cli_libcli_la_LIBADD = cli/conf/libconf.la lib/report/libreport.la lib/boot/libboot.la \
+	lib/cache/libcache.la db/libdb.la lib/wire/libwire.la $(JANSSON_LIBS)
 
 sbin_PROGRAMS += cli/pvsboot
 cli_pvsboot_SOURCES = cli/main.c

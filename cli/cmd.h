@@ -6,6 +6,10 @@
 
 /* The commands. Each does what its line of the table says, prints data on stdout and what is
  * wrong on stderr, and returns the exit status. */
+int cmd_check(const struct args *args);
+int cmd_apply(const struct args *args);
+int cmd_export(const struct args *args);
+int cmd_explain(const struct args *args);
 int cmd_device_add(const struct args *args);
 int cmd_device_get(const struct args *args);
 int cmd_device_del(const struct args *args);

@@ -165,8 +165,7 @@ print_rows(const json_t *rows)
 	size_t i;
 	json_t *row;
 	(void)printf(format, "FARM", "FILE", "SOURCE", "SIZE", "SHA256");
-	json_array_foreach((json_t *)rows, i, row)
-	{
+	json_array_foreach ((json_t *)rows, i, row) {
 		char size[24];
 		(void)snprintf(size, sizeof(size), "%lld",
 		    (long long)json_integer_value(json_object_get(row, "size")));

@@ -33,6 +33,14 @@ const struct option_info option_infos[OPTION_COUNT] = {
 #define TAKES(option) (UINT32_C(1) << OPTION_##option)
 
 const struct command commands[] = {
+    {"check", "[FILE]", TAKES(JSON), cmd_check,
+	"report every mistake of a configuration"},
+    {"apply", "[FILE]", TAKES(JSON) | TAKES(DRY_RUN) | TAKES(DROP_DEVICES), cmd_apply,
+	"make a configuration the map"},
+    {"export", "", TAKES(JSON), cmd_export,
+	"print the configuration, or with --json the whole map"},
+    {"explain", "MAC", TAKES(JSON) | TAKES(FROM) | TAKES(SUBNET_ID) | TAKES(ARCH),
+	cmd_explain, "say what a machine would be answered, and why"},
     {"device add", "MAC", TAKES(FARM) | TAKES(FILE) | TAKES(NAME) | TAKES(NOTE),
 	cmd_device_add, "add a device, or change what is given of it"},
     {"device get", "MAC", TAKES(JSON), cmd_device_get, "print a device"},

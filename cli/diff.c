@@ -78,8 +78,7 @@ collect_keys(const json_t *object, const json_t *unless, const char **keys)
 	size_t count = 0;
 	const char *key;
 	json_t *value;
-	json_object_foreach((json_t *)object, key, value)
-	{
+	json_object_foreach ((json_t *)object, key, value) {
 		if (json_object_get(unless, key) == NULL) {
 			keys[count++] = key;
 		}
@@ -118,6 +117,14 @@ has_keys(const json_t *value)
 	return json_object_size(value) > 0;
 }
 
+/* True when side is a list, or absent beside a list of objects: those are named one by one. */
+static bool
+is_list(const json_t *side, const json_t *other)
+{
+	return json_is_array(side) ||
+	    (side == NULL && json_is_object(json_array_get(other, 0)));
+}
+
 static void
 diff_values(struct walk *walk, const json_t *before, const json_t *after)
 {
@@ -129,7 +136,7 @@ diff_values(struct walk *walk, const json_t *before, const json_t *after)
 	    (has_keys(before) || has_keys(after));
 	if (followed) {
 		diff_objects(walk, before, after);
-	} else if (json_is_array(before) && json_is_array(after)) {
+	} else if (is_list(before, after) && is_list(after, before)) {
 		diff_lists(walk, before, after);
 	} else {
 		add(walk, before, after);
@@ -160,8 +167,7 @@ print_side(FILE *to, char sign, const json_t *path, const json_t *value)
 		return;
 	}
 	(void)fputc(sign, to);
-	json_array_foreach((json_t *)path, i, key)
-	{
+	json_array_foreach ((json_t *)path, i, key) {
 		(void)fprintf(to, " %s:", json_string_value(key));
 	}
 	if (json_is_string(value)) {
@@ -178,8 +184,7 @@ diff_print(const json_t *diff, FILE *to)
 {
 	size_t i;
 	json_t *entry;
-	json_array_foreach((json_t *)diff, i, entry)
-	{
+	json_array_foreach ((json_t *)diff, i, entry) {
 		const json_t *path = json_object_get(entry, "path");
 		print_side(to, '-', path, json_object_get(entry, "old"));
 		print_side(to, '+', path, json_object_get(entry, "new"));

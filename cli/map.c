@@ -116,8 +116,7 @@ complain_farm(const struct db_snapshot *snap, const char *name)
 		size_t count = 0;
 		const char *key;
 		json_t *value;
-		json_object_foreach((json_t *)farms, key, value)
-		{
+		json_object_foreach ((json_t *)farms, key, value) {
 			if (names != NULL) {
 				names[count++] = key;
 			}

@@ -56,8 +56,7 @@ print_field(const char *key, int width, json_t *value)
 		print_value(json_is_array(value) ? json_null() : value);
 		return;
 	}
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach (value, i, item) {
 		(void)printf("%-*s  ", width, i == 0 ? key : "");
 		print_value(item);
 	}
@@ -72,13 +71,11 @@ print_fields(json_t *object)
 	if (object == NULL) {
 		return short_of_memory();
 	}
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach (object, key, value) {
 		int len = (int)strlen(key);
 		width = len > width ? len : width;
 	}
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach (object, key, value) {
 		print_field(key, width, value);
 	}
 	json_decref(object);

@@ -157,7 +157,7 @@ struct config {
 
 enum { CONFIG_FILE_MAX = 16 << 20 /* bytes of one file */ };
 
-/* Reads and checks the files, merged in the order given. Returns 0 with a configuration for
+/* Reads and checks the files ("-": standard input), merged in the order given. Returns 0 with a configuration for
  * config_free(); ERR_MALFORMED when mistakes has mistakes, in order, none of them missing;
  * a negated errno (with a mistake that says it) when a file cannot be read. The caller calls
  * mistakes_done() in any case. */

@@ -57,6 +57,9 @@ out:
 static int
 read_file(const char *path, void **ret, size_t *ret_len)
 {
+	if (strcmp(path, "-") == 0) {
+		return read_all(STDIN_FILENO, ret, ret_len);
+	}
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		return -errno;

@@ -62,14 +62,12 @@ is_flat(json_t *value)
 	const char *key;
 	json_t *child;
 	size_t i;
-	json_array_foreach(value, i, child)
-	{
+	json_array_foreach (value, i, child) {
 		if (is_container(child)) {
 			return false;
 		}
 	}
-	json_object_foreach(value, key, child)
-	{
+	json_object_foreach (value, key, child) {
 		if (json_is_object(child) ||
 		    (json_is_array(child) && !is_flat(child))) {
 			return false;

@@ -29,13 +29,27 @@ _pvsboot()
 	esac
 	case $command in
 	'')
-		choices=" device bootstrap --db --state --cache --journal --verbose --version --help"
+		choices=" check apply export explain device bootstrap --db --state --cache --journal --verbose --version --help"
 		;;
 	" device")
 		choices=" add get del list"
 		;;
 	" bootstrap")
 		choices=" add list remove"
+		;;
+	" check"*)
+		choices=" --db --state --cache --journal --verbose --version --help --json"
+		files=1
+		;;
+	" apply"*)
+		choices=" --db --state --cache --journal --verbose --version --help --json --dry-run --drop-devices"
+		files=1
+		;;
+	" export"*)
+		choices=" --db --state --cache --journal --verbose --version --help --json"
+		;;
+	" explain"*)
+		choices=" --db --state --cache --journal --verbose --version --help --json --from --subnet-id --arch"
 		;;
 	" device add"*)
 		choices=" --db --state --cache --journal --verbose --version --help --farm --file --name --note"

@@ -152,6 +152,19 @@ START_TEST(help_names_every_command)
 }
 END_TEST
 
+START_TEST(every_option_belongs_to_a_command)
+{
+	for (enum option_id option = 0; option < OPTION_COUNT; option++) {
+		bool taken = false;
+		ck_assert_ptr_nonnull(option_infos[option].name);
+		for (size_t i = 0; i < command_count; i++) {
+			taken = taken || command_takes(&commands[i], option);
+		}
+		ck_assert_msg(taken, "--%s", option_infos[option].name);
+	}
+}
+END_TEST
+
 START_TEST(the_completion_is_that_of_the_table)
 {
 	const char *srcdir = getenv("srcdir");
@@ -185,6 +198,7 @@ static const struct {
     {"{'a':'x'}", "{'a':{'b':1}}", "- a: x\n+ a: {\"b\": 1}\n"},
     {"{'a':{}}", "{}", "- a: {}\n"},
     {"{'b':1,'a':1}", "{'c':1}", "- a: 1\n- b: 1\n+ c: 1\n"},
+    {"{}", "{'l':[{'k':1},{'k':2}]}", "+ l: {\"k\": 1}\n+ l: {\"k\": 2}\n"},
     {NULL, "{'a':{'b':[]}}", "+ a: b: []\n"},
 };
 
@@ -231,6 +245,7 @@ main(void)
 	tcase_add_test(tc, help_and_version_need_no_command);
 	tcase_add_test(tc, files_are_gathered_up_to_a_limit);
 	tcase_add_test(tc, help_names_every_command);
+	tcase_add_test(tc, every_option_belongs_to_a_command);
 	tcase_add_test(tc, the_completion_is_that_of_the_table);
 	tcase_add_loop_test(
 	    tc, a_difference_names_what_goes_and_what_comes, 0, COUNT(diffs));
