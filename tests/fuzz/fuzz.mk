@@ -10,6 +10,24 @@ fuzz_ldflags = $(AM_LDFLAGS)
 endif
 EXTRA_DIST += tests/fuzz/replay.c tests/fuzz/run
 
+fuzz_targets += tests/fuzz/fuzz_event
+tests_fuzz_fuzz_event_SOURCES = tests/fuzz/fuzz_event.c tests/fuzz/fuzz.h $(fuzz_main)
+tests_fuzz_fuzz_event_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_event_LDADD = lib/wire/libwire.la
+EXTRA_DIST += tests/fuzz/corpus/event
+
+fuzz_targets += tests/fuzz/fuzz_options
+tests_fuzz_fuzz_options_SOURCES = tests/fuzz/fuzz_options.c tests/fuzz/fuzz.h $(fuzz_main)
+tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_options_LDADD = lib/wire/libwire.la
+EXTRA_DIST += tests/fuzz/corpus/options
+
+fuzz_targets += tests/fuzz/fuzz_tftp
+tests_fuzz_fuzz_tftp_SOURCES = tests/fuzz/fuzz_tftp.c tests/fuzz/fuzz.h $(fuzz_main)
+tests_fuzz_fuzz_tftp_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_tftp_LDADD = lib/wire/libwire.la
+EXTRA_DIST += tests/fuzz/corpus/tftp
+
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 

@@ -3,14 +3,12 @@
 
 /* Stands in for libFuzzer in a plain build: feeds every file of the target's corpus,
  * tests/fuzz/corpus/NAME (NAME as in fuzz_NAME), to the target once. */
+#include "tests/fuzz/fuzz.h"
+
 #include <dirent.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int
 replay_file(const char *path)
