@@ -219,3 +219,27 @@ store_del_kinds(const struct db_reader *reader, uint8_t first, uint8_t last)
 		}
 	}
 }
+
+int
+store_trim(const struct db_reader *reader, enum key_kind kind, unsigned keep)
+{
+	for (;;) {
+		MDB_val k;
+		MDB_val v;
+		int rc = walk_begin(reader->cursor, kind, STORE_BACKWARDS, &k, &v);
+		for (unsigned i = 0; rc == 0 && i < keep; i++) {
+			rc = mdb_cursor_get(reader->cursor, &k, &v, MDB_PREV);
+		}
+		if (rc != 0) {
+			return rc == MDB_NOTFOUND ? 0 : store_err(rc);
+		}
+		struct rd at = rd_of(&k);
+		if (rd_u8(&at) != kind) {
+			return 0;
+		}
+		rc = mdb_cursor_del(reader->cursor, 0);
+		if (rc != 0) {
+			return store_err(rc);
+		}
+	}
+}

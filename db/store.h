@@ -69,6 +69,11 @@ int store_del(
 int store_del_kinds(const struct db_reader *reader, uint8_t first, uint8_t last)
     __attribute__((warn_unused_result));
 
+/* Deletes the lowest records of a kind until at most keep are left. Values are not opened: a
+ * damaged one must not keep apply from working. */
+int store_trim(const struct db_reader *reader, enum key_kind kind, unsigned keep)
+    __attribute__((warn_unused_result));
+
 /* Opens or creates DIR's database for writing; see db_write_begin(). No transaction yet. */
 int env_open_writer(enum db_kind kind, const char *dir, struct db_env **ret)
     __attribute__((warn_unused_result));

@@ -206,42 +206,6 @@ db_put_settings(struct db_write *w, const struct db_settings *settings)
 	return put(w, &key, &value);
 }
 
-/* Counts the entries, newest first, and notes the first that is one too many. */
-struct history_count {
-	unsigned count;
-	uint64_t surplus; /* its revision, or 0 */
-};
-
-static int
-count_history(void *ctx, const struct db_history *history)
-{
-	struct history_count *count = ctx;
-	count->count++;
-	if (count->count > HISTORY_MAX) {
-		count->surplus = history->revision;
-	}
-	return 0;
-}
-
-/* Deletes all but the newest entries. */
-static int
-trim_history(struct db_write *w)
-{
-	struct key key;
-	for (;;) {
-		struct history_count count = {0};
-		int ret = db_map_history(&w->snap, count_history, &count);
-		if (ret != 0 || count.surplus == 0) {
-			return ret;
-		}
-		key_history(count.surplus, &key);
-		ret = store_del(txn_of(w), &key);
-		if (ret != 0) {
-			return ret;
-		}
-	}
-}
-
 int
 db_put_config(struct db_write *w, const struct db_history *history)
 {
@@ -256,7 +220,7 @@ db_put_config(struct db_write *w, const struct db_history *history)
 	key_history(w->revision, &key);
 	int ret = store_put(txn_of(w), &key, bytes, &value);
 	free(bytes);
-	return ret == 0 ? trim_history(w) : ret;
+	return ret == 0 ? store_trim(txn_of(w), KEY_HISTORY, HISTORY_MAX) : ret;
 }
 
 /* The export is JSON: it can show only UTF-8. */

@@ -13,10 +13,20 @@ tests_unit_check_base_LDADD = lib/base/libbase.la $(unit_ldadd)
 # Scratch folders and records with every field.
 unit_db = tests/unit/db_sample.h tests/unit/db_unit.h tests/unit/unit.h
 
+unit_tests += tests/unit/check_db_env
+tests_unit_check_db_env_SOURCES = tests/unit/check_db_env.c $(unit_db)
+tests_unit_check_db_env_CFLAGS = $(unit_cflags)
+tests_unit_check_db_env_LDADD = db/libdb.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_db_map
 tests_unit_check_db_map_SOURCES = tests/unit/check_db_map.c $(unit_db)
 tests_unit_check_db_map_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
 tests_unit_check_db_map_LDADD = db/libdb.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_db_process
+tests_unit_check_db_process_SOURCES = tests/unit/check_db_process.c $(unit_db)
+tests_unit_check_db_process_CFLAGS = $(unit_cflags)
+tests_unit_check_db_process_LDADD = db/libdb.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_db_record
 tests_unit_check_db_record_SOURCES = tests/unit/check_db_record.c $(unit_db)
