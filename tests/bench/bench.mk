@@ -5,6 +5,10 @@ bench_programs += tests/bench/bench_decide
 tests_bench_bench_decide_SOURCES = tests/bench/bench_decide.c tests/bench/bench.h $(unit_world)
 tests_bench_bench_decide_LDADD = lib/boot/libboot.la
 
+bench_programs += tests/bench/bench_db
+tests_bench_bench_db_SOURCES = tests/bench/bench_db.c tests/bench/bench.h tests/unit/db_sample.h
+tests_bench_bench_db_LDADD = db/libdb.la
+
 check_PROGRAMS += $(bench_programs)
 bench: $(bench_programs)
 	$(AM_V_at)set -e; for program in $(bench_programs); do ./$$program; done

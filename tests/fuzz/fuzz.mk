@@ -10,6 +10,12 @@ fuzz_ldflags = $(AM_LDFLAGS)
 endif
 EXTRA_DIST += tests/fuzz/replay.c tests/fuzz/run
 
+fuzz_targets += tests/fuzz/fuzz_record
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(fuzz_main)
+tests_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_record_LDADD = db/libdb.la
+EXTRA_DIST += tests/fuzz/corpus/record
+
 fuzz_targets += tests/fuzz/fuzz_event
 tests_fuzz_fuzz_event_SOURCES = tests/fuzz/fuzz_event.c tests/fuzz/fuzz.h $(fuzz_main)
 tests_fuzz_fuzz_event_LDFLAGS = $(fuzz_ldflags)
