@@ -4,6 +4,7 @@ db_libdb_la_SOURCES = \
 	db/codec_admin.c \
 	db/env.c db/env.h \
 	db/export.c db/export.h \
+	db/follow.c db/follow.h \
 	db/guard.c db/guard.h \
 	db/key.c db/key.h \
 	db/map.c db/map.h \

@@ -242,6 +242,18 @@ xfer_repeat(struct xfer *x, uint64_t now_ms, struct xfer_action *ret)
 	}
 }
 
+void
+xfer_replace(struct xfer *x)
+{
+	finish(x, XFER_REPLACED);
+}
+
+uint64_t
+xfer_bytes(const struct xfer *x)
+{
+	return min_u64(x->acked * x->blksize, x->size);
+}
+
 struct xfer_span
 xfer_span(const struct xfer *x, uint64_t block)
 {
@@ -260,6 +272,7 @@ xfer_end_text(enum xfer_end end)
 	    [XFER_SIZE_PROBE] = "size probe",
 	    [XFER_CLIENT_ERROR] = "given up by the client",
 	    [XFER_TIMEOUT] = "timed out",
+	    [XFER_REPLACED] = "begun anew by the client",
 	};
 	return texts[end];
 }

@@ -34,6 +34,7 @@ enum xfer_end {
 	XFER_SIZE_PROBE,   /* the client refused the OACK that told it the size */
 	XFER_CLIENT_ERROR, /* the client gave up; see error */
 	XFER_TIMEOUT,
+	XFER_REPLACED, /* the client began anew from the same port */
 };
 
 struct xfer {
@@ -86,6 +87,12 @@ void xfer_timeout(struct xfer *x, uint64_t now_ms, struct xfer_action *ret);
 
 /* The first answer once more, for a request that came twice; only while proven is false. */
 void xfer_repeat(struct xfer *x, uint64_t now_ms, struct xfer_action *ret);
+
+/* Ends a transfer because its client began another. */
+void xfer_replace(struct xfer *x);
+
+/* Bytes of the file that the client has acknowledged. */
+uint64_t xfer_bytes(const struct xfer *x);
 
 /* The bytes of the file in a block, 1..last. */
 struct xfer_span {

@@ -63,6 +63,15 @@ text_casecmp(const char *a, const char *b)
 }
 
 char *
+text_copy(char *dst, size_t room, const char *src)
+{
+	size_t len = strnlen(src, room - 1);
+	memcpy(dst, src, len);
+	dst[len] = '\0';
+	return dst;
+}
+
+char *
 text_lower(char *dst, size_t room, const char *src)
 {
 	size_t i = 0;

@@ -17,6 +17,9 @@ int text_casecmp(const char *a, const char *b);
 /* Copies src into dst with ASCII letters made small, cut at room - 1. Returns dst. */
 char *text_lower(char *dst, size_t room, const char *src);
 
+/* Copies src into dst, cut at room - 1. Returns dst. */
+char *text_copy(char *dst, size_t room, const char *src);
+
 /* Reads decimal text without sign, blanks or leading zeroes into *ret, min..max.
  * Returns 0, ERR_MALFORMED or ERR_RANGE; *ret is then untouched. */
 int text_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret)

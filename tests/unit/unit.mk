@@ -112,5 +112,25 @@ tests_unit_check_report_SOURCES = tests/unit/check_report.c tests/unit/unit.h $(
 tests_unit_check_report_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_report_LDADD = lib/report/libreport.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_wheel
+tests_unit_check_wheel_SOURCES = tests/unit/check_wheel.c tests/unit/unit.h
+tests_unit_check_wheel_CFLAGS = $(unit_cflags)
+tests_unit_check_wheel_LDADD = tftp/libtftp.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_table
+tests_unit_check_table_SOURCES = tests/unit/check_table.c tests/unit/unit.h
+tests_unit_check_table_CFLAGS = $(unit_cflags)
+tests_unit_check_table_LDADD = tftp/libtftp.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_image
+tests_unit_check_image_SOURCES = tests/unit/check_image.c tests/unit/unit.h
+tests_unit_check_image_CFLAGS = $(unit_cflags)
+tests_unit_check_image_LDADD = tftp/libtftp.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_catalog
+tests_unit_check_catalog_SOURCES = tests/unit/check_catalog.c tests/unit/unit.h
+tests_unit_check_catalog_CFLAGS = $(unit_cflags)
+tests_unit_check_catalog_LDADD = tftp/libtftp.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

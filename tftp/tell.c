@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "tftp/tell.h"
+
+#include "lib/base/ip4.h"
+#include "lib/base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LIMIT_MS = 1000, NAME_TEXT = 4 * TABLE_NAME_MAX + 1, ERROR_TEXT = 80 };
+
+void
+tell_total(struct tell *tell, enum tell_counter counter, uint64_t total)
+{
+	atomic_store_explicit(&tell->counters[counter], total, memory_order_relaxed);
+}
+
+void
+tell_count(struct tell *tell, enum tell_counter counter, uint64_t amount)
+{
+	uint64_t before =
+	    atomic_load_explicit(&tell->counters[counter], memory_order_relaxed);
+	tell_total(tell, counter, before + amount);
+}
+
+unsigned
+tell_counters(void *ctx, uint64_t ret[static EVSEND_COUNTERS_MAX])
+{
+	struct tell *tell = ctx;
+	_Static_assert((int)TELL_COUNTERS <= (int)EVSEND_COUNTERS_MAX, "all go along");
+	for (unsigned i = 0; i < TELL_COUNTERS; i++) {
+		ret[i] = atomic_load_explicit(&tell->counters[i], memory_order_relaxed);
+	}
+	return TELL_COUNTERS;
+}
+
+static void
+put(struct tell *tell, struct event *event)
+{
+	if (event->revision == 0) {
+		event->revision = tell->revision;
+	}
+	evsend_put(tell->events, event);
+}
+
+/* " (N more)" where lines were withheld, else "". */
+static const char *
+withheld_text(char *dst, size_t room, uint64_t withheld)
+{
+	dst[0] = '\0';
+	if (withheld > 0) {
+		(void)snprintf(dst, room, " (%" PRIu64 " more)", withheld);
+	}
+	return dst;
+}
+
+static void
+limited(struct log_limit *limit, enum log_level level, uint64_t now_ms, uint32_t peer,
+    const char *what)
+{
+	char addr[IP4_TEXT];
+	char more[40];
+	uint64_t withheld;
+	if (log_limit_pass(limit, now_ms, LIMIT_MS, &withheld)) {
+		log_line(level, "tftp %s: %s%s", ip4_format(peer, addr), what,
+		    withheld_text(more, sizeof(more), withheld));
+	}
+}
+
+/* One refusal costs a second divided by their number. */
+bool
+tell_may_refuse(struct tell *tell, uint64_t now_ms)
+{
+	const uint64_t cost_ms = 1000 / TELL_REFUSALS;
+	tell->tokens_ms += now_ms - tell->refilled_ms;
+	tell->refilled_ms = now_ms;
+	if (tell->tokens_ms > 1000) {
+		tell->tokens_ms = 1000;
+	}
+	if (tell->tokens_ms < cost_ms) {
+		return false;
+	}
+	tell->tokens_ms -= cost_ms;
+	return true;
+}
+
+void
+tell_not_admitted(struct tell *tell, uint32_t peer, uint64_t now_ms)
+{
+	tell_count(tell, TELL_NOT_ADMITTED, 1);
+	limited(&tell->not_admitted, LOG_LEVEL_INFO, now_ms, peer, "not admitted");
+}
+
+void
+tell_busy(struct tell *tell, uint32_t peer, uint64_t now_ms)
+{
+	tell_count(tell, TELL_BUSY, 1);
+	limited(&tell->busy, LOG_LEVEL_WARN, now_ms, peer,
+	    "left waiting: as many transfers run as there may be");
+}
+
+void
+tell_refused(struct tell *tell, uint32_t peer, const char *name, enum tftp_error code,
+    const char *why, uint64_t now_ms)
+{
+	char text[NAME_TEXT];
+	char what[NAME_TEXT + 80];
+	struct event event = {.kind = EVENT_TRANSFER,
+	    .what = EVENT_REFUSED,
+	    .client = peer,
+	    .code = (uint16_t)code};
+	(void)text_escape(text, sizeof(text), name, strlen(name));
+	(void)snprintf(what, sizeof(what), "RRQ '%s': %s", text, why);
+	limited(&tell->refused, LOG_LEVEL_INFO, now_ms, peer, what);
+	(void)text_copy(event.file, sizeof(event.file), name);
+	(void)text_copy(event.text, sizeof(event.text), why);
+	put(tell, &event);
+}
+
+void
+tell_want_file(struct tell *tell, uint32_t peer, const char *farm, const char *file)
+{
+	struct event event = {.kind = EVENT_WANT_FILE, .client = peer};
+	(void)text_copy(event.farm, sizeof(event.farm), farm);
+	(void)text_copy(event.file, sizeof(event.file), file);
+	put(tell, &event);
+}
+
+static struct event
+about(const struct transfer *transfer)
+{
+	struct event event = {.client = transfer->key.peer,
+	    .server = transfer->server,
+	    .revision = transfer->revision};
+	(void)text_copy(event.farm, sizeof(event.farm), transfer->farm);
+	(void)text_copy(event.file, sizeof(event.file), transfer->file);
+	return event;
+}
+
+void
+tell_started(struct tell *tell, const struct transfer *transfer)
+{
+	struct event event = about(transfer);
+	event.kind = EVENT_STAGE;
+	event.what = EVENT_REQUESTED;
+	tell_count(tell, TELL_STARTED, 1);
+	put(tell, &event);
+}
+
+static const struct {
+	enum event_result result;
+	enum tell_counter counter;
+	enum log_level level;
+} ends[] = {
+    [XFER_RUNNING] = {EVENT_FAILED, TELL_TIMEOUTS, LOG_LEVEL_ERROR},
+    [XFER_DONE] = {EVENT_DONE, TELL_DONE, LOG_LEVEL_INFO},
+    [XFER_DONE_UNACKED] = {EVENT_DONE, TELL_DONE, LOG_LEVEL_INFO},
+    [XFER_SIZE_PROBE] = {EVENT_SIZE_PROBE, TELL_SIZE_PROBES, LOG_LEVEL_DEBUG},
+    [XFER_CLIENT_ERROR] = {EVENT_CLIENT_ERROR, TELL_CLIENT_ERRORS, LOG_LEVEL_INFO},
+    [XFER_TIMEOUT] = {EVENT_TIMEOUT, TELL_TIMEOUTS, LOG_LEVEL_INFO},
+    [XFER_REPLACED] = {EVENT_CLIENT_ERROR, TELL_CLIENT_ERRORS, LOG_LEVEL_DEBUG},
+};
+
+static void
+log_end(const struct transfer *transfer, const char *text, uint64_t elapsed_ms)
+{
+	const struct xfer *x = &transfer->xfer;
+	char addr[IP4_TEXT];
+	char name[NAME_TEXT];
+	char error[ERROR_TEXT + 16] = "";
+	char quoted[ERROR_TEXT];
+	if (!log_wants(ends[x->end].level)) {
+		return;
+	}
+	if (x->end == XFER_CLIENT_ERROR) {
+		(void)snprintf(error, sizeof(error), " (%u, '%s')", x->error,
+		    text_escape(quoted, sizeof(quoted), text, strlen(text)));
+	}
+	log_line(ends[x->end].level,
+	    "tftp %s: RRQ '%s': %s%s, %" PRIu64 " bytes in %" PRIu64 ".%02u s, %" PRIu32
+	    " resent",
+	    ip4_format(transfer->key.peer, addr),
+	    text_escape(name, sizeof(name), transfer->name, strlen(transfer->name)),
+	    xfer_end_text(x->end), error, xfer_bytes(x), elapsed_ms / 1000,
+	    (unsigned)(elapsed_ms % 1000 / 10), x->resent);
+}
+
+void
+tell_ended(struct tell *tell, const struct transfer *transfer, const char *text,
+    uint64_t now_ms)
+{
+	const struct xfer *x = &transfer->xfer;
+	uint64_t elapsed_ms = now_ms - transfer->started_ms;
+	struct event event = about(transfer);
+	event.kind = EVENT_TRANSFER;
+	event.what = (uint8_t)ends[x->end].result;
+	event.code = x->error;
+	event.bytes = xfer_bytes(x);
+	event.elapsed_ms = (uint32_t)elapsed_ms;
+	event.resent = x->resent;
+	(void)text_copy(event.text, sizeof(event.text), text);
+	tell_count(tell, ends[x->end].counter, 1);
+	tell_count(tell, TELL_RESENT, x->resent);
+	tell_count(tell, TELL_BYTES, event.bytes);
+	log_end(transfer, text, elapsed_ms);
+	put(tell, &event);
+}

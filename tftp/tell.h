@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "lib/base/log.h"
+#include "lib/net/evsend.h"
+#include "tftp/table.h"
+
+#include <stdatomic.h>
+
+/* What the responder says: log lines, events and counters. Lines and events that any packet
+ * can cause are limited; counters see everything. */
+
+/* In the order of doc/EVENTS.md, which puts the sender's drops before them. */
+enum tell_counter {
+	TELL_REQUESTS,     /* RRQs and WRQs that came, repeated ones too */
+	TELL_NOT_ADMITTED, /* packets left unanswered for their source */
+	TELL_IGNORED,      /* packets left unanswered for what they are */
+	TELL_REFUSED,      /* requests of admitted sources that cannot be served */
+	TELL_BUSY,         /* requests left unanswered: the table was full */
+	TELL_STARTED,      /* transfers, of which some of the following end */
+	TELL_DONE,
+	TELL_SIZE_PROBES,
+	TELL_CLIENT_ERRORS,
+	TELL_TIMEOUTS,
+	TELL_RESENT, /* packets */
+	TELL_BYTES,  /* acknowledged, of ended transfers */
+	TELL_LOST,   /* packets that the kernel did not take */
+	TELL_COUNTERS,
+};
+
+struct tell {
+	struct evsend *events;
+	uint64_t revision; /* of the map */
+	_Atomic uint64_t counters[TELL_COUNTERS];
+	struct log_limit not_admitted, refused, busy;
+	uint64_t tokens_ms; /* of the allowance for refusals, in milliseconds worth */
+	uint64_t refilled_ms;
+};
+
+/* Counts amount more, or says how many there were; ours is the only thread that counts. */
+void tell_count(struct tell *tell, enum tell_counter counter, uint64_t amount);
+void tell_total(struct tell *tell, enum tell_counter counter, uint64_t total);
+
+/* The counters for the event sender, whose thread asks. An evsend_counters; ctx is a tell. */
+unsigned tell_counters(void *ctx, uint64_t ret[static EVSEND_COUNTERS_MAX]);
+
+/* True when one more refusal may be sent now: TELL_REFUSALS a second, with as many saved up. */
+enum { TELL_REFUSALS = 200 };
+bool tell_may_refuse(struct tell *tell, uint64_t now_ms);
+
+void tell_not_admitted(struct tell *tell, uint32_t peer, uint64_t now_ms);
+void tell_busy(struct tell *tell, uint32_t peer, uint64_t now_ms);
+
+/* A request that was answered with an ERROR. name is as asked for, or "". */
+void tell_refused(struct tell *tell, uint32_t peer, const char *name,
+    enum tftp_error code, const char *why, uint64_t now_ms);
+
+/* A file of a farm that the cache lacks. */
+void tell_want_file(
+    struct tell *tell, uint32_t peer, const char *farm, const char *file);
+
+/* A transfer began, or ended; text is what the client's ERROR said, or "". */
+void tell_started(struct tell *tell, const struct transfer *transfer);
+void tell_ended(struct tell *tell, const struct transfer *transfer, const char *text,
+    uint64_t now_ms);
