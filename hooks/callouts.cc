@@ -156,15 +156,19 @@ answer(CalloutHandle &handle)
 	Pkt4Ptr query, reply;
 	handle.getArgument("query4", query);
 	handle.getArgument("response4", reply);
-	if (!query || !reply || !pvsboot::is_answerable(*reply)) {
+	if (!query || !reply) {
+		return;
+	}
+	/* Kea's bootp library takes option 53 away as it packs, so this comes first. */
+	if (handle.getStatus() == CalloutHandle::NEXT_STEP_SKIP) {
+		hook_core_already_packed(core);
+		return;
+	}
+	if (!pvsboot::is_answerable(*reply)) {
 		return;
 	}
 	if (query->inClass("PVSBOOT_SKIP")) {
 		hook_core_skipped(core);
-		return;
-	}
-	if (handle.getStatus() == CalloutHandle::NEXT_STEP_SKIP) {
-		hook_core_already_packed(core);
 		return;
 	}
 	pvsboot::Packet packet(*query, *reply);

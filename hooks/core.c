@@ -156,6 +156,20 @@ start(struct hook_core *core)
 }
 
 static void
+say_started(const struct hook_core *core)
+{
+	if (core->inert[0] != '\0') {
+		say(core, HOOK_INERT, core->inert);
+		return;
+	}
+	char text[2 * HOOK_DIR_MAX + 64];
+	(void)snprintf(text, sizeof(text), "map %s, state %s, mode %s, clients %s",
+	    core->params.db, core->params.state, hook_mode_name(core->params.mode),
+	    core->params.all_clients ? "all" : "pxe");
+	say(core, HOOK_LOADED, text);
+}
+
+static void
 init_wake(struct hook_core *core)
 {
 	pthread_condattr_t attr;
@@ -188,9 +202,7 @@ hook_core_new(const struct hook_params *params, const char *fault,
 		hook_core_free(core);
 		return err;
 	}
-	if (core->inert[0] != '\0') {
-		say(core, HOOK_INERT, core->inert);
-	}
+	say_started(core);
 	*ret = core;
 	return 0;
 }

@@ -27,6 +27,7 @@ if !KEA_CFG_GLOBALS
 hooks_libdhcp_pvsboot_la_CPPFLAGS += -isystem $(srcdir)/hooks/compat
 endif
 hooks_libdhcp_pvsboot_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -no-undefined \
+	-Wl,-z,defs \
 	-Wl,--version-script=$(srcdir)/hooks/libdhcp_pvsboot.map
 # A module takes whole archives, and the convenience libraries hold each other: so it is made of
 # the objects of every layer below, each once.
@@ -35,5 +36,7 @@ hooks_libdhcp_pvsboot_la_LIBADD = $(hooks_libhookcore_la_OBJECTS) \
 	$(db_libdb_la_OBJECTS) $(lib_boot_libboot_la_OBJECTS) \
 	$(lib_wire_libwire_la_OBJECTS) $(lib_base_libbase_la_OBJECTS) \
 	$(JANSSON_LIBS) $(LMDB_LIBS) $(NETTLE_LIBS) $(KEA_LIBS)
-EXTRA_hooks_libdhcp_pvsboot_la_DEPENDENCIES = hooks/libdhcp_pvsboot.map
+EXTRA_hooks_libdhcp_pvsboot_la_DEPENDENCIES = hooks/libdhcp_pvsboot.map hooks/libhookcore.la \
+	lib/report/libreport.la lib/net/libevsend.la db/libdb.la lib/boot/libboot.la \
+	lib/wire/libwire.la lib/base/libbase.la
 endif

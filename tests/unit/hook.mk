@@ -9,6 +9,11 @@ tests_unit_check_hook_params_SOURCES = tests/unit/check_hook_params.c tests/unit
 tests_unit_check_hook_params_CFLAGS = $(unit_cflags)
 tests_unit_check_hook_params_LDADD = hooks/libhookcore.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_hook_edit
+tests_unit_check_hook_edit_SOURCES = tests/unit/check_hook_edit.c tests/unit/unit.h
+tests_unit_check_hook_edit_CFLAGS = $(unit_cflags)
+tests_unit_check_hook_edit_LDADD = hooks/libhookcore.la $(unit_ldadd)
+
 # A map in LMDB, for what reads one.
 unit_hook_map = tests/unit/hook_map.c tests/unit/hook_map.h tests/unit/unit.h
 
@@ -17,3 +22,7 @@ tests_unit_check_snapshot_SOURCES = tests/unit/check_snapshot.c $(unit_hook_map)
 tests_unit_check_snapshot_CFLAGS = $(unit_cflags)
 tests_unit_check_snapshot_LDADD = hooks/libhookcore.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_hook_core
+tests_unit_check_hook_core_SOURCES = tests/unit/check_hook_core.c $(unit_hook_map)
+tests_unit_check_hook_core_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_hook_core_LDADD = hooks/libhookcore.la $(unit_ldadd)
