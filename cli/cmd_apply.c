@@ -149,6 +149,11 @@ apply(struct change *change)
 	const char *dir = change->args->option[OPTION_DB];
 	struct db_write *w;
 	int err = db_write_begin(dir, &w);
+	if (err == ERR_NOTFOUND) {
+		log_error(
+		    "cannot make %s: the folder that it lies in is not there", dir);
+		return CLI_FAILED;
+	}
 	if (err != 0) {
 		map_complain(dir, err);
 		return CLI_FAILED;

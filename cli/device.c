@@ -126,6 +126,12 @@ change_file(const char *text, struct db_device *device)
 	if (status != CLI_DONE) {
 		return status;
 	}
+	if (arch_is_http(arch)) {
+		log_error(
+		    "--file %s: '%s' is an HTTP boot type, which gets no TFTP file",
+		    text, arch_text);
+		return CLI_USAGE;
+	}
 	const char *name = equals + 1;
 	bool none = text_casecmp(name, "none") == 0;
 	if (name[0] != '\0' && !none && !text_is_name(name, DB_FILE_NAME_MAX)) {

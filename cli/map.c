@@ -60,7 +60,9 @@ map_try(const struct args *args, struct map *ret)
 	}
 	err = open_one(DB_STATE, args->option[OPTION_STATE], &map.state);
 	if (err != 0) {
-		log_debug("%s: %s; every server is unproven",
+		bool absent = err == ERR_NOTFOUND || err == ERR_EMPTY;
+		log_line(absent ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN,
+		    "%s: %s; every server counts as unproven",
 		    args->option[OPTION_STATE], err_str(err));
 	}
 	map.snap = (struct db_snapshot){.map = map.map, .state = map.state};

@@ -1,2 +1,3 @@
 # doc
 dist_doc_DATA += doc/EVENTS.md
+dist_man_MANS += doc/pvsboot.8

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from lab import BUILD
+from lab import BUILD, SRC
 
 CONFIG = """
 boot-servers: [10.0.0.5]
@@ -129,6 +129,28 @@ def test_a_full_disk_is_a_failure(applied):
 def test_without_a_map_a_command_fails_and_makes_none(cli, args):
     assert "nothing was applied yet" in cli.err(*args, status=1)
     assert not cli.path("map").exists()
+
+
+@pytest.mark.parametrize("words, choices", [
+    (["pvsboot", ""], ["check", "apply", "device", "bootstrap", "--help"]),
+    (["pvsboot", "dev"], ["device"]),
+    (["pvsboot", "--db", "x", "device", ""], ["add", "get", "del", "list"]),
+    (["pvsboot", "device", "--db", "x", "get", "--j"], ["--journal", "--json"]),
+    (["pvsboot", "apply", "--dr"], ["--dry-run", "--drop-devices"]),
+    (["pvsboot", "explain", "--a"], ["--arch"]),
+    (["pvsboot", "check", "lab"], ["lab.py"]),
+    (["pvsboot", "device", "add", "--farm", ""], [])])
+def test_bash_completes_what_the_table_has(words, choices):
+    done = subprocess.run(
+        ["bash", "-c", f'source {SRC}/dist/completion/pvsboot.bash\n'
+         'COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))\n_pvsboot\nprintf "%s\\n" "${COMPREPLY[@]}"',
+         "bash", *words], capture_output=True, text=True, check=True, cwd=SRC / "tests/e2e")
+    assert done.stderr == ""
+    assert set(choices) <= set(done.stdout.split()), done.stdout
+    if words[-1]:
+        assert all(word.startswith(words[-1]) for word in done.stdout.split())
+    if not choices:
+        assert done.stdout.split() == []
 
 
 # -- check, apply, export
@@ -255,6 +277,15 @@ def test_apply_refuses_to_strand_devices(applied):
     assert dropped[0]["old"]["farm"] == "west" and dropped[0]["new"] is None
 
 
+def test_apply_makes_one_folder_and_not_its_parents(cli):
+    path = cli.path("a.yaml")
+    path.write_text(CONFIG)
+    done = subprocess.run([BUILD / "cli/pvsboot", "apply", path, "--db", cli.path("no/map")],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "the folder that it lies in is not there" in done.stderr
+
+
 # -- explain
 
 KEYS = ["action", "farm", "scope", "device", "arch", "delivery", "server", "farm-server", "file",
@@ -329,6 +360,7 @@ def test_an_absent_device_ends_with_3(applied):
     (["--farm", "../x"], 1, "no farm"),
     (["--file", "bios"], 2, "ARCH=NAME"),
     (["--file", "mips=x"], 2, "no architecture"),
+    (["--file", "arch-16=x"], 2, "HTTP boot type"),
     (["--file", "bios=a/b"], 2, "without a path"),
     (["--note", "two\nlines"], 2, "one line"),
     (["--name", "n" * 64], 2, "at most 63")])
