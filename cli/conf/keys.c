@@ -52,7 +52,7 @@ want_entries(struct check *c, const struct key *key, const struct node *value,
 	if (!want(c, value, NODE_LIST, example)) {
 		return false;
 	}
-	if (value->count == 0 && !may_be_empty) {
+	if (value->count == 0 && !may_be_empty && !c->cut) {
 		wrong(c, value->at, "%s is an empty list; write %s, or leave it out",
 		    key->name, example);
 	}

@@ -25,7 +25,8 @@ struct key_type {
 	const char *name;
 	/* Puts the default into field; NULL: all zeroes is it. */
 	void (*init)(const struct key *key, void *field);
-	/* Reads and checks a value; after a mistake the field keeps its default. */
+	/* Reads and checks a value; after a mistake the field keeps its default
+	 * (but a duration is 0, and addresses are the zero address: not the same as not said). */
 	void (*read)(struct check *c, const struct key *key, const struct node *value,
 	    void *field);
 	/* The canonical form: a new reference, NULL without memory, json_null() to leave the

@@ -314,8 +314,8 @@ check_monitor(struct check *c, const struct node *map, void *base)
 	const struct config_monitor *monitor = base;
 	char timeout[TEXT_DURATION];
 	char interval[TEXT_DURATION];
-	if (monitor->timeout_ms < monitor->interval_ms) {
-		return;
+	if (monitor->timeout_ms < monitor->interval_ms || monitor->interval_ms == 0) {
+		return; /* right, or not read */
 	}
 	const struct node *at = node_get(map, "timeout");
 	at = at != NULL ? at : node_get(map, "interval");

@@ -16,16 +16,21 @@ static void
 wrong_arch(struct check *c, const struct node *child)
 {
 	char texts[NAMED_ARCHS][ARCH_TEXT];
-	const char *names[NAMED_ARCHS];
+	const char *names[NAMED_ARCHS + 1];
+	uint64_t number;
 	for (size_t i = 0; i < NAMED_ARCHS; i++) {
 		names[i] = arch_name(named_archs[i], texts[i]);
 	}
-	const char *nearest = text_nearest(child->key, names, NAMED_ARCHS);
-	wrong(c, child->key_at,
-	    "unknown architecture \"%s\"; %s, or arch-N for another",
-	    shown(c, child->key),
-	    nearest != NULL ? suggestion(c, child->key, names, NAMED_ARCHS)
-			    : "write bios, uefi-x64");
+	names[NAMED_ARCHS] = "arch-N";
+	if (strncmp(child->key, "arch-", 5) == 0 &&
+	    text_u64(child->key + 5, 0, UINT16_MAX, &number) == 0) {
+		wrong(c, child->key_at, "architecture \"%s\" has a name; write %s",
+		    child->key, arch_name((uint16_t)number, texts[0]));
+	} else {
+		wrong(c, child->key_at, "unknown architecture \"%s\"; %s",
+		    shown(c, child->key),
+		    suggestion(c, child->key, names, NAMED_ARCHS + 1));
+	}
 }
 
 static bool

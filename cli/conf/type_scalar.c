@@ -97,6 +97,7 @@ duration_read(
 		*(uint32_t *)field = ms;
 		return;
 	}
+	*(uint32_t *)field = 0;
 	wrong(c, value->at,
 	    "%s \"%s\" is %s; write a number and ms, s or m, from %s to %s", key->name,
 	    shown(c, value->text),

@@ -5,6 +5,8 @@
 #include "lib/base/text.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -27,6 +29,7 @@ struct reader {
 	} open[DEPTH_MAX]; /* the maps and lists we stand in */
 	size_t depth;
 	size_t nodes;
+	struct node *newest;
 	struct node *root;
 	bool stop;
 	bool cut; /* the rest of the file went unread */
@@ -39,6 +42,16 @@ mark_of(const struct reader *r, const yaml_mark_t *mark)
 	at.line += (unsigned)mark->line;
 	at.column += (unsigned)mark->column;
 	return at;
+}
+
+/* The rest goes unread. The last value may have been cut, so nothing is said of it. */
+static void
+cut_here(struct reader *r)
+{
+	r->stop = r->cut = true;
+	if (r->newest != NULL && r->newest->kind == NODE_TEXT) {
+		r->newest->kind = NODE_BROKEN;
+	}
 }
 
 /* What would be right, for the refusals of libyaml that people meet. */
@@ -92,31 +105,41 @@ mark_of_offset(const struct reader *r, size_t offset)
 	return at;
 }
 
+/* The text that libyaml could not read into characters. */
+static void
+refuse_bytes(struct reader *r, const char *problem)
+{
+	char byte[16] = "";
+	bool control = strncmp(problem, "control", 7) == 0;
+	if (r->parser.problem_value >= 0) {
+		(void)snprintf(
+		    byte, sizeof(byte), " (0x%02x)", (unsigned)r->parser.problem_value);
+	}
+	mistakes_add(r->mistakes, mark_of_offset(r, r->parser.problem_offset),
+	    "%s%s; %s", problem, byte,
+	    control ? "take it out" : "save the file as UTF-8");
+}
+
 static void
 refuse_syntax(struct reader *r)
 {
 	const yaml_parser_t *parser = &r->parser;
-	const char *problem =
-	    parser->problem != NULL ? parser->problem : "unreadable text";
+	const char *problem = parser->problem != NULL ? parser->problem : "unreadable";
+	struct mark at = mark_of(r, &parser->problem_mark);
+	struct mark context_at = mark_of(r, &parser->context_mark);
 	if (parser->error == YAML_MEMORY_ERROR) {
 		r->arena->err = -ENOMEM;
 	} else if (parser->error == YAML_READER_ERROR) {
-		bool control =
-		    parser->problem_value >= 0 && strncmp(problem, "control", 7) == 0;
-		mistakes_add(r->mistakes, mark_of_offset(r, parser->problem_offset),
-		    "%s (byte 0x%02x); %s", problem,
-		    (unsigned)(parser->problem_value < 0 ? 0 : parser->problem_value),
-		    control ? "take it out" : "save the file as UTF-8");
-	} else if (parser->context != NULL) {
-		mistakes_add(r->mistakes, mark_of(r, &parser->problem_mark),
-		    "YAML: %s, %s that begins at %zu:%zu; %s", problem, parser->context,
-		    parser->context_mark.line + 1, parser->context_mark.column + 1,
+		refuse_bytes(r, problem);
+	} else if (parser->context != NULL && mark_compare(&at, &context_at) != 0) {
+		mistakes_add(r->mistakes, at, "YAML: %s, %s that begins at %u:%u; %s",
+		    problem, parser->context, context_at.line, context_at.column,
 		    hint_for(problem));
 	} else {
-		mistakes_add(r->mistakes, mark_of(r, &parser->problem_mark),
-		    "YAML: %s; %s", problem, hint_for(problem));
+		mistakes_add(
+		    r->mistakes, at, "YAML: %s; %s", problem, hint_for(problem));
 	}
-	r->stop = r->cut = true;
+	cut_here(r);
 }
 
 static void
@@ -173,11 +196,12 @@ node_new(struct reader *r, enum node_kind kind, struct mark at)
 		mistakes_add(r->mistakes, at,
 		    "more than %d values in one file; split it into several",
 		    NODES_MAX);
-		r->stop = r->cut = true;
+		cut_here(r);
 	}
 	if (node != NULL) {
 		node->kind = kind;
 		node->at = at;
+		r->newest = node;
 	}
 	return node;
 }
@@ -224,7 +248,7 @@ enter(struct reader *r, enum node_kind kind, struct mark at, const yaml_char_t *
 		mistakes_add(r->mistakes, at,
 		    "nested more than %d deep; nothing of ours lies so deep",
 		    DEPTH_MAX);
-		r->stop = r->cut = true;
+		cut_here(r);
 	} else if (node != NULL) {
 		place(r, node);
 		r->open[r->depth++] = (struct level){.node = node};

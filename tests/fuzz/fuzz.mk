@@ -40,6 +40,13 @@ tests_fuzz_fuzz_xfer_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_xfer_LDADD = tftp/libtftp.la
 EXTRA_DIST += tests/fuzz/corpus/xfer
 
+fuzz_targets += tests/fuzz/fuzz_yaml
+tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c $(fuzz_main)
+tests_fuzz_fuzz_yaml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_yaml_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_yaml_LDADD = cli/conf/libconf.la
+EXTRA_DIST += tests/fuzz/corpus/yaml
+
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
 

@@ -132,5 +132,22 @@ tests_unit_check_catalog_SOURCES = tests/unit/check_catalog.c tests/unit/unit.h
 tests_unit_check_catalog_CFLAGS = $(unit_cflags)
 tests_unit_check_catalog_LDADD = tftp/libtftp.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_conf
+tests_unit_check_conf_SOURCES = tests/unit/check_conf.c tests/unit/conf.h tests/unit/unit.h
+tests_unit_check_conf_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_conf_LDADD = cli/conf/libconf.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_conf_forms
+tests_unit_check_conf_forms_SOURCES = tests/unit/check_conf_forms.c tests/unit/conf.h \
+	tests/unit/unit.h
+tests_unit_check_conf_forms_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_conf_forms_LDADD = cli/conf/libconf.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_conf_map
+tests_unit_check_conf_map_SOURCES = tests/unit/check_conf_map.c tests/unit/conf.h \
+	tests/unit/db_unit.h tests/unit/unit.h
+tests_unit_check_conf_map_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_conf_map_LDADD = cli/conf/libconf.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
