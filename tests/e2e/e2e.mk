@@ -4,6 +4,7 @@ EXTRA_DIST += tests/e2e/run tests/e2e/pytest.ini tests/e2e/conftest.py tests/e2e
 	tests/e2e/trace.py tests/e2e/quickstart.py tests/e2e/test_lab.py tests/e2e/test_boot.py \
 	tests/e2e/test_cli.py tests/e2e/test_dist.py $(standins:.bin=.S)
 EXTRA_DIST += tests/e2e/hook_site.py tests/e2e/test_hook.py
+EXTRA_DIST += tests/e2e/tftp.py tests/e2e/test_tftp.py
 
 TESTS += tests/e2e/run
 

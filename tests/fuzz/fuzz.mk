@@ -35,7 +35,7 @@ tests_fuzz_fuzz_tftp_LDADD = lib/wire/libwire.la
 EXTRA_DIST += tests/fuzz/corpus/tftp
 
 fuzz_targets += tests/fuzz/fuzz_xfer
-tests_fuzz_fuzz_xfer_SOURCES = tests/fuzz/fuzz_xfer.c $(fuzz_main)
+tests_fuzz_fuzz_xfer_SOURCES = tests/fuzz/fuzz_xfer.c tests/fuzz/fuzz.h $(fuzz_main)
 tests_fuzz_fuzz_xfer_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_xfer_LDADD = tftp/libtftp.la
 EXTRA_DIST += tests/fuzz/corpus/xfer

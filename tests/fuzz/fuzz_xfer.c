@@ -4,19 +4,9 @@
 /* A script of packets and passing time against one transfer: three bytes a step, after the
  * options. Whatever comes, only what was asked is granted, only the window behind the last
  * ACK is sent, and silence ends it. */
+#include "tests/fuzz/fuzz.h"
+
 #include "tftp/xfer.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-must(bool holds)
-{
-	if (!holds) {
-		abort();
-	}
-}
 
 static struct tftp_options
 read_options(struct rd *r)
@@ -41,40 +31,44 @@ static void
 check_grant(const struct xfer *x, const struct tftp_options *asked)
 {
 	const struct tftp_options *granted = &x->granted;
-	must(granted->has_blksize == asked->has_blksize);
-	must(granted->has_tsize == asked->has_tsize);
-	must(granted->has_timeout == asked->has_timeout);
-	must(granted->has_windowsize == asked->has_windowsize);
-	must(!asked->has_blksize || granted->blksize <= asked->blksize);
-	must(!asked->has_windowsize || granted->windowsize <= asked->windowsize);
-	must(!asked->has_timeout || granted->timeout == asked->timeout);
-	must(!asked->has_tsize || granted->tsize == x->size);
-	must(x->blksize >= TFTP_BLKSIZE_MIN && x->window >= 1 &&
+	fuzz_require(granted->has_blksize == asked->has_blksize);
+	fuzz_require(granted->has_tsize == asked->has_tsize);
+	fuzz_require(granted->has_timeout == asked->has_timeout);
+	fuzz_require(granted->has_windowsize == asked->has_windowsize);
+	fuzz_require(!asked->has_blksize || granted->blksize <= asked->blksize);
+	fuzz_require(
+	    !asked->has_windowsize || granted->windowsize <= asked->windowsize);
+	fuzz_require(!asked->has_timeout || granted->timeout == asked->timeout);
+	fuzz_require(!asked->has_tsize || granted->tsize == x->size);
+	fuzz_require(x->blksize >= TFTP_BLKSIZE_MIN && x->window >= 1 &&
 	    x->window <= XFER_WINDOW_MAX);
 }
 
 static void
 check_action(const struct xfer *x, const struct xfer_action *action, uint64_t now_ms)
 {
-	must(x->acked <= x->last && x->sent <= x->last && xfer_bytes(x) <= x->size);
+	fuzz_require(
+	    x->acked <= x->last && x->sent <= x->last && xfer_bytes(x) <= x->size);
 	if (x->state == XFER_ENDED) {
-		must(action->send == XFER_SEND_NOTHING && x->end != XFER_RUNNING);
+		fuzz_require(
+		    action->send == XFER_SEND_NOTHING && x->end != XFER_RUNNING);
 		return;
 	}
-	must(x->end == XFER_RUNNING);
-	must(action->send == XFER_SEND_NOTHING || x->deadline_ms > now_ms);
-	must(action->send != XFER_SEND_OACK || !x->proven);
+	fuzz_require(x->end == XFER_RUNNING);
+	fuzz_require(action->send == XFER_SEND_NOTHING || x->deadline_ms > now_ms);
+	fuzz_require(action->send != XFER_SEND_OACK || !x->proven);
 	if (action->send != XFER_SEND_DATA) {
 		return;
 	}
-	must(action->first == x->acked + 1 && action->count >= 1);
-	must(
+	fuzz_require(action->first == x->acked + 1 && action->count >= 1);
+	fuzz_require(
 	    action->count <= x->window && action->first + action->count - 1 <= x->last);
 	for (uint64_t i = 0; i < action->count; i++) {
 		struct xfer_span span = xfer_span(x, action->first + i);
-		must(span.offset <= x->size && span.len <= x->size - span.offset);
-		must(span.len <= x->blksize);
-		must((span.len < x->blksize) == (action->first + i == x->last));
+		fuzz_require(
+		    span.offset <= x->size && span.len <= x->size - span.offset);
+		fuzz_require(span.len <= x->blksize);
+		fuzz_require((span.len < x->blksize) == (action->first + i == x->last));
 	}
 }
 
@@ -134,7 +128,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_action(&x, &action, now_ms);
 	}
 	for (unsigned i = 0; x.state != XFER_ENDED; i++) {
-		must(i <= XFER_RETRIES);
+		fuzz_require(i <= XFER_RETRIES);
 		now_ms = x.deadline_ms > now_ms ? x.deadline_ms : now_ms;
 		xfer_timeout(&x, now_ms, &action);
 		check_action(&x, &action, now_ms);
