@@ -251,6 +251,30 @@ START_TEST(a_default_may_be_a_farm)
 }
 END_TEST
 
+START_TEST(a_device_needs_no_scope)
+{
+	w->has_fallback = false;
+	facts.mac = world_mac("00:00:00:00:00:01");
+	facts.addr = world_ip4("10.99.1.1");
+	decide();
+	ck_assert_int_eq(answer.action, BOOT_BOOT);
+	ck_assert_str_eq(answer.farm, "west");
+	ck_assert(!answer.has_scope);
+	ck_assert_uint_eq(answer.reply_delay_ms, 0);
+}
+END_TEST
+
+START_TEST(http_boot_gets_no_file_even_where_one_is_named)
+{
+	world_file(&w->farms[0].files, HTTP_X64, "http.efi");
+	facts.arch_count = 2;
+	facts.arch[0] = HTTP_X64;
+	facts.arch[1] = ARCH_UEFI_X64;
+	decide();
+	ck_assert_str_eq(answer.bootstrap, "pvsnbpx64.efi");
+}
+END_TEST
+
 START_TEST(a_farm_that_the_map_lacks_is_damage)
 {
 	world_prefix(w, "10.50.0.0/16", "north");
@@ -576,6 +600,7 @@ START_TEST(down_and_drained_servers_are_no_login_servers)
 	world_verdict(w, DB_ROLE_LOGIN, "10.1.1.12", DB_VERDICT_DOWN);
 	world_verdict(w, DB_ROLE_LOGIN, "10.1.0.11", DB_VERDICT_DOWN);
 	world_verdict(w, DB_ROLE_LOGIN, "10.1.0.13", DB_VERDICT_UP);
+	world_verdict(w, DB_ROLE_LOGIN, "10.1.2.12", DB_VERDICT_UNPROVEN);
 	world_drain(w, "east", "10.1.0.14");
 	decide();
 	assert_login(rest, 2);
@@ -830,6 +855,8 @@ main(void)
 	tcase_add_loop_test(tc, place_and_device_name_farm_and_file, 0, COUNT(places));
 	tcase_add_test(tc, without_a_default_nothing_else_is_ours);
 	tcase_add_test(tc, a_default_may_be_a_farm);
+	tcase_add_test(tc, a_device_needs_no_scope);
+	tcase_add_test(tc, http_boot_gets_no_file_even_where_one_is_named);
 	tcase_add_test(tc, a_farm_that_the_map_lacks_is_damage);
 	tcase_add_loop_test(
 	    tc, the_first_class_that_has_a_server_gives_it, 0, COUNT(classes));
