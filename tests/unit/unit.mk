@@ -84,13 +84,24 @@ tests_unit_check_score_CFLAGS = $(unit_cflags)
 tests_unit_check_score_LDADD = lib/boot/libboot.la $(unit_ldadd)
 EXTRA_DIST += tests/unit/score_vectors.py
 
-# A map in memory, for what asks the decision.
+# A map in memory, for what asks the decision; and one question to it.
 unit_world = tests/unit/world.c tests/unit/world.h
+unit_asking = $(unit_world) tests/unit/asking.h
 
 unit_tests += tests/unit/check_decide
-tests_unit_check_decide_SOURCES = tests/unit/check_decide.c tests/unit/unit.h $(unit_world)
+tests_unit_check_decide_SOURCES = tests/unit/check_decide.c tests/unit/unit.h $(unit_asking)
 tests_unit_check_decide_CFLAGS = $(unit_cflags)
 tests_unit_check_decide_LDADD = lib/boot/libboot.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_servers
+tests_unit_check_servers_SOURCES = tests/unit/check_servers.c tests/unit/unit.h $(unit_asking)
+tests_unit_check_servers_CFLAGS = $(unit_cflags)
+tests_unit_check_servers_LDADD = lib/boot/libboot.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_login
+tests_unit_check_login_SOURCES = tests/unit/check_login.c tests/unit/unit.h $(unit_asking)
+tests_unit_check_login_CFLAGS = $(unit_cflags)
+tests_unit_check_login_LDADD = lib/boot/libboot.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_cli
 tests_unit_check_cli_SOURCES = tests/unit/check_cli.c tests/unit/unit.h
