@@ -152,13 +152,19 @@ unit_tests += tests/unit/check_conf_forms
 tests_unit_check_conf_forms_SOURCES = tests/unit/check_conf_forms.c tests/unit/conf.h \
 	tests/unit/unit.h
 tests_unit_check_conf_forms_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
-tests_unit_check_conf_forms_LDADD = cli/conf/libconf.la $(unit_ldadd)
+tests_unit_check_conf_forms_LDADD = cli/conf/libconf.la $(unit_ldadd) $(JANSSON_LIBS)
 
 unit_tests += tests/unit/check_conf_map
 tests_unit_check_conf_map_SOURCES = tests/unit/check_conf_map.c tests/unit/conf.h \
 	tests/unit/db_unit.h tests/unit/unit.h
 tests_unit_check_conf_map_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_conf_map_LDADD = cli/conf/libconf.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_conf_schema
+tests_unit_check_conf_schema_SOURCES = tests/unit/check_conf_schema.c tests/unit/conf.h \
+	tests/unit/unit.h
+tests_unit_check_conf_schema_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_conf_schema_LDADD = cli/conf/libconf.la $(unit_ldadd) $(JANSSON_LIBS)
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
