@@ -164,14 +164,22 @@ static const struct {
 };
 
 static void
-log_end(const struct transfer *transfer, const char *text, uint64_t elapsed_ms)
+log_end(struct tell *tell, const struct transfer *transfer, const char *text,
+    uint64_t elapsed_ms)
 {
 	const struct xfer *x = &transfer->xfer;
 	char addr[IP4_TEXT];
 	char name[NAME_TEXT];
 	char error[ERROR_TEXT + 16] = "";
 	char quoted[ERROR_TEXT];
+	uint64_t withheld;
 	if (!log_wants(ends[x->end].level)) {
+		return;
+	}
+	/* A client that never acknowledged anything may be a forged address. */
+	if (!x->proven && x->end != XFER_SIZE_PROBE &&
+	    !log_limit_pass(&tell->unproven, transfer->started_ms + elapsed_ms,
+		LIMIT_MS, &withheld)) {
 		return;
 	}
 	if (x->end == XFER_CLIENT_ERROR) {
@@ -204,6 +212,6 @@ tell_ended(struct tell *tell, const struct transfer *transfer, const char *text,
 	tell_count(tell, ends[x->end].counter, 1);
 	tell_count(tell, TELL_RESENT, x->resent);
 	tell_count(tell, TELL_BYTES, event.bytes);
-	log_end(transfer, text, elapsed_ms);
+	log_end(tell, transfer, text, elapsed_ms);
 	put(tell, &event);
 }

@@ -33,7 +33,7 @@ struct tell {
 	struct evsend *events;
 	uint64_t revision; /* of the map */
 	_Atomic uint64_t counters[TELL_COUNTERS];
-	struct log_limit not_admitted, refused, busy;
+	struct log_limit not_admitted, refused, busy, unproven;
 	uint64_t tokens_ms; /* of the allowance for refusals, in milliseconds worth */
 	uint64_t refilled_ms;
 };

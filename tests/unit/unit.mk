@@ -18,6 +18,11 @@ tests_unit_check_db_env_SOURCES = tests/unit/check_db_env.c $(unit_db)
 tests_unit_check_db_env_CFLAGS = $(unit_cflags)
 tests_unit_check_db_env_LDADD = db/libdb.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_db_follow
+tests_unit_check_db_follow_SOURCES = tests/unit/check_db_follow.c $(unit_db)
+tests_unit_check_db_follow_CFLAGS = $(unit_cflags)
+tests_unit_check_db_follow_LDADD = db/libdb.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_db_map
 tests_unit_check_db_map_SOURCES = tests/unit/check_db_map.c $(unit_db)
 tests_unit_check_db_map_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
