@@ -27,9 +27,10 @@ def stamp(firmware, farm, path):
 
 
 class Machine:
-    """One machine, powered on. Its tap must be on a bridge of ns already."""
+    """One machine, powered on. Its tap must be on a bridge of ns already. Under UEFI the client
+    is OVMF's own, which has a driver for virtio only, or with ipxe that of the card's ROM."""
 
-    def __init__(self, ns, firmware, tap, mac, device="virtio-net-pci"):
+    def __init__(self, ns, firmware, tap, mac, device="virtio-net-pci", ipxe=False):
         self.ns = ns
         self.lab = ns.lab
         self.firmware = firmware
@@ -38,7 +39,7 @@ class Machine:
         self.report = self.lab.path(f"{self.name}.report")
         self.serial = self.lab.path(f"{self.name}.serial")
         # With an empty romfile OVMF uses its own PXE client, with QEMU's default it is iPXE.
-        rom = "" if firmware == "bios" else ",romfile="
+        rom = "" if firmware == "bios" or ipxe else ",romfile="
         self.program = ns.start(
             "qemu-system-x86_64", *self._platform(), "-accel", "tcg", "-no-reboot",
             "-nodefaults", "-vga", "none", "-display", "none",

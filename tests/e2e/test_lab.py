@@ -2,10 +2,14 @@
 # Copyright the pvsboot authors
 """The lab itself, with nothing of ours in it: what holds here holds before any other test."""
 
+import os
+import pathlib
 import socket
+import subprocess
 
 from dhcp import DISCOVER, DirectClient, RelayedClient, pxe_options
 from kea import Kea, subnet
+from lab import wait_for
 
 
 def kea_lab(lab, **config):
@@ -47,3 +51,17 @@ def test_same_question_gives_same_bytes(lab):
     direct.dora()
     question = [(53, bytes([DISCOVER])), *pxe_options(7)]
     assert direct.ask(question, xid=7).raw == direct.ask(question, xid=7).raw
+
+
+def test_lab_that_is_killed_leaves_no_process(lab):
+    script = ("from lab import Lab\n"
+              "program = Lab().namespace('ns').start('sleep', '1000')\n"
+              "print(program.pid, flush=True)\n"
+              "program.wait(1000)\n")
+    with subprocess.Popen(["/usr/bin/python3", "-c", script], stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "TMPDIR": str(lab.dir)}) as killed:
+        pid = int(killed.stdout.readline())
+        command = pathlib.Path(f"/proc/{pid}/cmdline")
+        wait_for("sleep runs", lambda: command.read_text().startswith("sleep"))
+        killed.kill()
+    wait_for("sleep is gone", lambda: not command.exists() or not command.read_text())
