@@ -9,6 +9,7 @@ from lab import LabError, built, wait_for
 
 OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+GAVE_UP = ("No bootable device", "BdsDxe: failed to load Boot0001")
 STATUS_RAN = 85  # what the stand-in writes to isa-debug-exit
 
 # The files of a farm by their usual names, and which stand-in plays them.
@@ -63,6 +64,8 @@ class Machine:
     def wait(self, seconds=180.0):
         """Waits until a bootstrap ran; returns what it said. Fails when none did in time."""
         def ended():
+            if any(words in self.console() for words in GAVE_UP):
+                raise LabError(f"{self.name} gave up")
             return not self.program.alive()
         try:
             wait_for(f"{self.name} runs a bootstrap", ended, seconds)

@@ -200,9 +200,19 @@ class Namespace:
             self.ip(f"address add {cidr} dev {ifname}")
         self.ip(f"link set {ifname} up")
 
+    def running(self, ifname):
+        """Waits until the interface has a carrier; Kea opens no socket on one without."""
+        wait_for(f"{ifname} runs", lambda: "state UP" in self.ip(f"-o link show {ifname}"))
+
     def bridge(self, ifname):
+        """A bridge that runs also while no machine is powered on: one port always has a
+        carrier."""
         self.ip(f"link add {ifname} type bridge forward_delay 0 stp_state 0 mcast_snooping 0")
         self.ip(f"link set {ifname} up")
+        self.ip(f"link add {ifname}-in type veth peer name {ifname}-out")
+        self.ip(f"link set {ifname}-out arp off addrgenmode none up")
+        self.join(f"{ifname}-in", ifname)
+        self.running(ifname)
 
     def tap(self, ifname, bridge):
         self.ip(f"tuntap add dev {ifname} mode tap")
@@ -290,6 +300,8 @@ class Lab:
         for ns, ifname in ((ns_a, if_a), (ns_b, if_b)):
             ns.whole_checksums(ifname)
             ns.ip(f"link set {ifname} up")
+        for ns, ifname in ((ns_a, if_a), (ns_b, if_b)):
+            ns.running(ifname)
 
     def beacon(self, ns, ifname):
         beacon = Beacon(ns, ifname)

@@ -8,9 +8,10 @@ import socket
 import threading
 import time
 
-from dhcp import ETH_P_IP, Message, parse_frame
+from dhcp import Message, parse_frame
 
-RRQ, DATA, ERROR = 1, 3, 5
+ETH_P_ALL = 3  # only this one shows what the interface sends itself
+DATA, ERROR = 3, 5
 
 
 @dataclasses.dataclass
@@ -34,8 +35,8 @@ class Trace:
         self.started = time.monotonic()
         self.messages = []  # (at, Message)
         self.transfers = []
-        self.sock = ns.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_IP))
-        ns.call(lambda: self.sock.bind((ifname, ETH_P_IP)))
+        self.sock = ns.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        ns.call(lambda: self.sock.bind((ifname, ETH_P_ALL)))
         self.ended, self.end = socket.socketpair()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
