@@ -22,14 +22,14 @@ def run(*argv):
 
 
 def make(target, root):
-    """make install or uninstall of the files of dist/ below root, as for a system with /usr."""
+    """make install or uninstall below root, as for a system with /usr."""
     run("make", "-s", "-C", BUILD, target, f"DESTDIR={root}", "prefix=/usr",
         "sysconfdir=/etc")
 
 
 @pytest.fixture
 def root(lab):
-    make("install-data", lab.path("root"))
+    make("install", lab.path("root"))
     return lab.path("root")
 
 
@@ -68,8 +68,8 @@ def test_apparmor_rules_land_in_a_profile_that_includes_local(apparmor):
 def test_uninstall_leaves_the_administrators_own_apparmor_lines(root):
     local = root / "etc/apparmor.d/local/usr.sbin.kea-dhcp4"
     local.write_text("  /srv/own r,")
-    make("install-data", root)
-    make("install-data", root)
+    make("install", root)
+    make("install", root)
     assert local.read_text() == "  /srv/own r,\ninclude <abstractions/pvsboot>\n"
     make("uninstall", root)
     assert files(root) == [str(local)]
