@@ -100,7 +100,7 @@ def applied(cli):
     [], ["nonsense"], ["device"], ["device", "get"], ["check", "a", "b"], ["check", "--arch", "x"],
     ["--nonsense"], ["explain", MAC, "--from"], ["explain", "52:54:00"],
     ["explain", MAC, "--from", "10.1"], ["explain", MAC, "--subnet-id", "0"],
-    ["explain", MAC, "--arch", "mips"], ["device", "get", "nonsense"],
+    ["explain", MAC, "--arch", "mips"], ["device", "get", "nonsense"], ["device", "add", "nonsense"],
     ["bootstrap", "add", "east", "/bin/true", "--name", "../x"]])
 def test_wrong_usage_ends_with_2_and_says_why(applied, args):
     out, err = applied.run(*args, status=2) if args else applied.run("--db", "x", status=2)

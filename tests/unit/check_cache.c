@@ -8,7 +8,9 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -401,9 +403,9 @@ START_TEST(a_missing_cache_is_not_found_and_an_empty_one_is_empty)
 }
 END_TEST
 
-/* Publishes two contents in turn under one name, for ever. */
+/* Publishes two contents in turn under one name, for ever, and counts. */
 static void
-alternate(void)
+alternate(_Atomic unsigned *published)
 {
 	for (unsigned i = 0;; i++) {
 		const char *text = i % 2 == 0 ? "even" : "odd..";
@@ -411,36 +413,45 @@ alternate(void)
 		    0) {
 			_exit(1);
 		}
+		++*published;
+	}
+}
+
+static void
+read_until(const _Atomic unsigned *published, unsigned count)
+{
+	while (*published < count) {
+		struct cache_object object;
+		ck_assert_int_eq(cache_object_open(cache, &manual, NULL, &object), 0);
+		ck_assert(object.size == 4 || object.size == 5);
 	}
 }
 
 START_TEST(two_writers_and_a_kill_never_show_a_reader_a_hole)
 {
 	pid_t writers[2];
+	int status;
+	_Atomic unsigned *published = mmap(NULL, sizeof(*published),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(published, MAP_FAILED);
 	publish(&manual, "even");
 	for (unsigned i = 0; i < 2; i++) {
 		writers[i] = fork();
 		ck_assert_int_ge(writers[i], 0);
 		if (writers[i] == 0) {
-			alternate();
+			alternate(published);
 		}
 	}
-	for (unsigned i = 0; i < 3000; i++) {
-		struct cache_object object;
-		ck_assert_int_eq(cache_object_open(cache, &manual, NULL, &object), 0);
-		ck_assert(object.size == 4 || object.size == 5);
-		if (i == 1500) {
-			(void)kill(writers[0], SIGKILL);
-		}
-	}
+	read_until(published, 400);
 	for (unsigned i = 0; i < 2; i++) {
-		int status;
 		(void)kill(writers[i], SIGKILL);
 		ck_assert_int_eq(waitpid(writers[i], &status, 0), writers[i]);
 		ck_assert(WIFSIGNALED(status));
+		read_until(published, i == 0 ? *published + 50 : 0);
 	}
 	publish(&manual, "last");
 	assert_holds(&manual, "last");
+	(void)munmap(published, sizeof(*published));
 }
 END_TEST
 
