@@ -10,6 +10,7 @@ db_libdb_la_SOURCES = \
 	db/map.c db/map.h \
 	db/perm.c db/perm.h \
 	db/record.h \
+	db/register.c db/register.h \
 	db/source.c \
 	db/state.c db/state.h \
 	db/store.c db/store.h \

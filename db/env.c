@@ -5,11 +5,11 @@
 #include "db/codec.h"
 #include "db/guard.h"
 #include "db/perm.h"
+#include "db/register.h"
 #include "db/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,42 +20,6 @@ static const size_t map_sizes[] = {
     [DB_STATE] = (size_t)64 << 20,
     [DB_JOURNAL] = (size_t)1 << 30,
 };
-
-/* The databases open in this process. LMDB must never open one twice: closing either would
- * drop the file locks of both. Hence this mutable global, guarded by its mutex. */
-static pthread_mutex_t register_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct db_env *registered;
-
-static int
-register_env(struct db_env *env)
-{
-	int ret = 0;
-	(void)pthread_mutex_lock(&register_lock);
-	for (const struct db_env *e = registered; e != NULL; e = e->next) {
-		if (e->dev == env->dev && e->ino == env->ino) {
-			ret = ERR_EXISTS;
-		}
-	}
-	if (ret == 0) {
-		env->next = registered;
-		registered = env;
-	}
-	(void)pthread_mutex_unlock(&register_lock);
-	return ret;
-}
-
-static void
-unregister_env(struct db_env *env)
-{
-	(void)pthread_mutex_lock(&register_lock);
-	for (struct db_env **at = &registered; *at != NULL; at = &(*at)->next) {
-		if (*at == env) {
-			*at = env->next;
-			break;
-		}
-	}
-	(void)pthread_mutex_unlock(&register_lock);
-}
 
 static int
 env_new(enum db_kind kind, const char *dir, unsigned count, struct db_env **ret)
@@ -98,7 +62,7 @@ db_env_close(struct db_env *env)
 	if (env->mdb != NULL) {
 		mdb_env_close(env->mdb);
 	}
-	unregister_env(env);
+	register_remove(env);
 	free(env->dir);
 	free(env);
 }
@@ -130,7 +94,7 @@ claim(struct db_env *env, int folder_fd, struct stat *ret_data)
 	if (ret == 0) {
 		env->dev = ret_data->st_dev;
 		env->ino = ret_data->st_ino;
-		ret = register_env(env);
+		ret = register_add(env);
 	}
 	return ret;
 }

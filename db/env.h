@@ -13,8 +13,10 @@ struct db_env;
 enum db_kind { DB_MAP, DB_STATE, DB_JOURNAL };
 
 /* Opens DIR for reading with readers (1..256) pre-made read transactions. Returns 0 with an
- * environment that db_env_close() takes, ERR_NOTFOUND (no folder, or no data.mdb in it),
- * ERR_NOTDB, ERR_EMPTY, ERR_FORMAT, ERR_READONLY, ERR_ACCESS, or a negated errno. */
+ * environment that db_env_close() takes, ERR_NOTFOUND (no folder, or not both files in it),
+ * ERR_NOTDB, ERR_EMPTY, ERR_FORMAT, ERR_READONLY, ERR_ACCESS, ERR_CHECKSUM or ERR_MALFORMED (a
+ * damaged format record), ERR_EXISTS (open in this process already), ERR_BUSY (no reader slot
+ * free, or the folder was replaced meanwhile: try again), ERR_RANGE or a negated errno. */
 int db_env_open(enum db_kind kind, const char *dir, unsigned readers,
     struct db_env **ret) __attribute__((warn_unused_result));
 

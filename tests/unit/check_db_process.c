@@ -8,20 +8,6 @@
 /* Several processes on one database. Children are forked before the test opens it, for an LMDB
  * environment does not outlive fork(); each tells through a pipe how far it has come. */
 
-static struct scratch scratch;
-
-static void
-setup(void)
-{
-	scratch_init(&scratch);
-}
-
-static void
-teardown(void)
-{
-	scratch_done(&scratch);
-}
-
 struct child {
 	pid_t pid;
 	int from; /* what the child says */
@@ -380,7 +366,7 @@ main(void)
 	Suite *suite = suite_create("db_process");
 	TCase *tc = tcase_create("process");
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, scratch_setup, scratch_teardown);
 	tcase_add_test(tc, a_reader_keeps_its_snapshot_while_another_process_writes);
 	tcase_add_test(tc, a_killed_writer_leaves_the_old_map_and_no_lock);
 	tcase_add_test(

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What tests and benchmarks of the database share: a scratch folder, and records with every field filled in. */
@@ -26,7 +27,8 @@ static inline void
 scratch_init(struct scratch *s)
 {
 	(void)snprintf(s->root, sizeof(s->root), "/tmp/pvsboot-check.XXXXXX");
-	if (mkdtemp(s->root) == NULL) {
+	/* Some tests go there as nobody. */
+	if (mkdtemp(s->root) == NULL || chmod(s->root, 0755) != 0) {
 		abort();
 	}
 	(void)snprintf(s->map, sizeof(s->map), "%s/map", s->root);

@@ -23,9 +23,14 @@ tests_unit_check_db_follow_SOURCES = tests/unit/check_db_follow.c $(unit_db)
 tests_unit_check_db_follow_CFLAGS = $(unit_cflags)
 tests_unit_check_db_follow_LDADD = db/libdb.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_db_guard
+tests_unit_check_db_guard_SOURCES = tests/unit/check_db_guard.c $(unit_db)
+tests_unit_check_db_guard_CFLAGS = $(unit_cflags)
+tests_unit_check_db_guard_LDADD = db/libdb.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_db_map
 tests_unit_check_db_map_SOURCES = tests/unit/check_db_map.c $(unit_db)
-tests_unit_check_db_map_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
+tests_unit_check_db_map_CFLAGS = $(unit_cflags)
 tests_unit_check_db_map_LDADD = db/libdb.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_db_process
@@ -37,6 +42,11 @@ unit_tests += tests/unit/check_db_record
 tests_unit_check_db_record_SOURCES = tests/unit/check_db_record.c $(unit_db)
 tests_unit_check_db_record_CFLAGS = $(unit_cflags)
 tests_unit_check_db_record_LDADD = db/libdb.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_db_write
+tests_unit_check_db_write_SOURCES = tests/unit/check_db_write.c $(unit_db)
+tests_unit_check_db_write_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
+tests_unit_check_db_write_LDADD = db/libdb.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_arch
 tests_unit_check_arch_SOURCES = tests/unit/check_arch.c tests/unit/unit.h
