@@ -107,7 +107,10 @@ guard_reader(struct db_env *env, int folder_fd)
 	if (ret == 0) {
 		ret = claim(env, folder_fd, &data);
 	}
-	return ret == 0 && data.st_size == 0 ? ERR_NOTDB : ret;
+	if (ret == 0 && data.st_size == 0) {
+		ret = ERR_NOTDB;
+	}
+	return ret == 0 ? guard_lock(folder_fd) : ret;
 }
 
 /* lock.mdb only after the claim: closing a descriptor of it drops this process's locks. */

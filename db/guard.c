@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 int
@@ -121,6 +122,37 @@ guard_data(int folder_fd, struct stat *ret_data)
 	}
 	if (ret == 0) {
 		*ret_data = st;
+	}
+	(void)close(fd);
+	return ret;
+}
+
+enum { LOCK_LOOKS = 10, LOCK_PAUSE_NS = 10 * 1000 * 1000 };
+
+/* The lock that LMDB takes on the first byte while it sets up the table of readers. */
+static int
+lock_is_free(int fd)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = 1};
+	if (fcntl(fd, F_GETLK, &lock) != 0) {
+		return store_err(errno);
+	}
+	return lock.l_type == F_UNLCK ? 0 : ERR_BUSY;
+}
+
+int
+guard_lock(int folder_fd)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+	int fd = openat(folder_fd, "lock.mdb",
+	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0) {
+		return store_err(errno);
+	}
+	int ret = lock_is_free(fd);
+	for (unsigned i = 1; ret == ERR_BUSY && i < LOCK_LOOKS; i++) {
+		(void)nanosleep(&pause, NULL);
+		ret = lock_is_free(fd);
 	}
 	(void)close(fd);
 	return ret;

@@ -20,3 +20,8 @@ int guard_reader_files(int folder_fd) __attribute__((warn_unused_result));
  * would drop the locks that this process may hold on it. */
 int guard_data(int folder_fd, struct stat *ret_data)
     __attribute__((warn_unused_result));
+
+/* That no other process holds lock.mdb whole: LMDB does for a moment while it opens, and waits
+ * for who does without an end. Looks for a tenth of a second, then ERR_BUSY. Opens lock.mdb: only
+ * for a database that is not open in this process. */
+int guard_lock(int folder_fd) __attribute__((warn_unused_result));
