@@ -13,7 +13,6 @@ struct order {
 	unsigned count;
 };
 
-static struct scratch scratch;
 static struct db_follow *follow;
 static int orders, done;
 static pid_t writer;

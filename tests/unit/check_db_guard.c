@@ -221,23 +221,28 @@ START_TEST(a_file_with_content_keeps_its_mode)
 }
 END_TEST
 
-/* Runs body in a child that may change itself, and gives what it returns. An error code of ours
- * fits no exit status: the child tells whether it met the one wanted. */
+/* Runs body in a child that may change itself; gives what it returns. An error code of ours
+ * fits no exit status: the body compares, and the child tells how that went. */
 static bool
-child_opens_with(void (*become)(void), int want)
+child_runs(bool (*body)(int want), int want)
 {
 	pid_t pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
-		struct db_env *env;
-		become();
-		_exit(db_env_open(DB_MAP, scratch.map, 1, &env) == want ? 0 : 1);
+		_exit(body(want) ? 0 : 1);
 	}
 	int status;
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) <= 1,
 	    "the child could not become what the test needs: %d", status);
 	return WEXITSTATUS(status) == 0;
+}
+
+static bool
+opens_with(int want)
+{
+	struct db_env *env;
+	return db_env_open(DB_MAP, scratch.map, 1, &env) == want;
 }
 
 /* Ends the child with a status that fails the test, unless it holds. */
@@ -249,8 +254,8 @@ child_needs(bool holds)
 	}
 }
 
-static void
-become_nobody(void)
+static bool
+nobody_opens_with(int want)
 {
 	if (geteuid() == 0) {
 		child_needs(setgroups(0, NULL) == 0);
@@ -258,6 +263,7 @@ become_nobody(void)
 		child_needs(setresuid(65534, 65534, 65534) == 0);
 	}
 	child_needs(geteuid() != 0);
+	return opens_with(want);
 }
 
 START_TEST(modes_that_refuse_us_are_told_from_an_absent_map)
@@ -266,38 +272,93 @@ START_TEST(modes_that_refuse_us_are_told_from_an_absent_map)
 	ck_assert_int_eq(chmod(scratch.map, 0755), 0);
 	ck_assert_int_eq(chmod(map_file("data.mdb"), 0444), 0);
 	ck_assert_int_eq(chmod(map_file("lock.mdb"), 0666), 0);
-	ck_assert(child_opens_with(become_nobody, 0));
+	ck_assert(child_runs(nobody_opens_with, 0));
 	ck_assert_int_eq(chmod(map_file("lock.mdb"), 0444), 0);
-	ck_assert(child_opens_with(become_nobody, ERR_ACCESS));
+	ck_assert(child_runs(nobody_opens_with, ERR_ACCESS));
 	ck_assert_int_eq(chmod(map_file("lock.mdb"), 0666), 0);
 	ck_assert_int_eq(chmod(map_file("data.mdb"), 0), 0);
-	ck_assert(child_opens_with(become_nobody, ERR_ACCESS));
+	ck_assert(child_runs(nobody_opens_with, ERR_ACCESS));
 	ck_assert_int_eq(chmod(map_file("data.mdb"), 0444), 0);
 	ck_assert_int_eq(chmod(scratch.map, 0), 0);
-	ck_assert(child_opens_with(become_nobody, ERR_ACCESS));
+	ck_assert(child_runs(nobody_opens_with, ERR_ACCESS));
 	ck_assert_int_eq(chmod(scratch.map, 0700), 0);
 }
 END_TEST
 
-/* LMDB alone would open such a mount without locks, and read what a writer is reusing. */
+/* A mount namespace of the child's own. */
 static void
-become_read_only(void)
+unshare_mounts(void)
 {
 	int flags = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
 	child_needs(unshare(flags) == 0);
 	child_needs(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+}
+
+/* LMDB alone would open such a mount without locks, and read what a writer is reusing. */
+static bool
+mounted_read_only_opens_with(int want)
+{
+	unshare_mounts();
 	child_needs(mount(scratch.map, scratch.map, NULL, MS_BIND, NULL) == 0);
 	child_needs(
 	    mount(NULL, scratch.map, NULL,
 		MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0);
+	return opens_with(want);
 }
 
 START_TEST(a_read_only_mount_is_refused)
 {
 	map_write_devices(1);
-	ck_assert(child_opens_with(become_read_only, ERR_READONLY));
+	ck_assert(child_runs(mounted_read_only_opens_with, ERR_READONLY));
 	ck_assert_int_eq(unlink(map_file("lock.mdb")), 0);
-	ck_assert(child_opens_with(become_read_only, ERR_READONLY));
+	ck_assert(child_runs(mounted_read_only_opens_with, ERR_READONLY));
+}
+END_TEST
+
+static void
+put_over(const char *path, const char *line)
+{
+	char over[UNIT_PATH];
+	(void)snprintf(over, sizeof(over), "%s/over", scratch.root);
+	FILE *file = fopen(over, "w");
+	child_needs(file != NULL && fputs(line, file) > 0 && fclose(file) == 0);
+	child_needs(mount(over, path, NULL, MS_BIND, NULL) == 0);
+	child_needs(unlink(over) == 0);
+}
+
+static bool
+is_of(const char *path, uid_t uid, gid_t gid)
+{
+	struct stat st;
+	child_needs(stat(path, &st) == 0);
+	return st.st_uid == uid && st.st_gid == gid;
+}
+
+/* As root, on a system that has user and group pvsboot. */
+static bool
+root_gives_away(int want)
+{
+	enum { USER = 4321, GROUP = 4322 };
+	unshare_mounts();
+	put_over("/etc/passwd", "pvsboot:x:4321:4322::/:/bin/false\n");
+	put_over("/etc/group", "pvsboot:x:4322:\n");
+	map_write_devices(1);
+	return is_of(scratch.map, USER, GROUP) &&
+	    is_of(map_file("data.mdb"), USER, GROUP) &&
+	    is_of(map_file("lock.mdb"), USER, GROUP) && want == 0;
+}
+
+/* Anybody else keeps what he makes. */
+static bool
+others_keep(int want)
+{
+	map_write_devices(1);
+	return is_of(map_file("data.mdb"), geteuid(), getegid()) && want == 0;
+}
+
+START_TEST(what_root_creates_is_pvsboots)
+{
+	ck_assert(child_runs(geteuid() == 0 ? root_gives_away : others_keep, 0));
 }
 END_TEST
 
@@ -321,6 +382,7 @@ main(void)
 	tcase_add_test(tc, a_file_with_content_keeps_its_mode);
 	tcase_add_test(tc, modes_that_refuse_us_are_told_from_an_absent_map);
 	tcase_add_test(tc, a_read_only_mount_is_refused);
+	tcase_add_test(tc, what_root_creates_is_pvsboots);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
