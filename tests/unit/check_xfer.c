@@ -377,6 +377,8 @@ START_TEST(an_offer_is_answered_by_ack_0_alone)
 	struct xfer x;
 	(void)start(&x, &asked, 5000);
 	assert_nothing(give_ack(&x, 1, 1));
+	assert_nothing(give_ack(&x, 2, 1));
+	assert_nothing(give_ack(&x, 65535, 1));
 	ck_assert_int_eq(x.state, XFER_OFFERED);
 	assert_data(give_ack(&x, 0, 2), 1, 1);
 }
@@ -410,6 +412,19 @@ START_TEST(a_gap_restarts_the_window_behind_it)
 	assert_nothing(give_ack(&x, 11, 3));
 	assert_nothing(give_ack(&x, 11, 4));
 	assert_data(give_ack(&x, 19, 5), 20, 8);
+}
+END_TEST
+
+START_TEST(an_ack_for_a_part_is_no_measure)
+{
+	struct tftp_options asked = {.has_windowsize = true, .windowsize = 8};
+	struct xfer x;
+	(void)start(&x, &asked, 512 * 100);
+	(void)give_ack(&x, 0, 1);
+	(void)give_ack(&x, 8, 2);
+	/* The client's own timer made it tell of the gap. */
+	assert_data(give_ack(&x, 11, 900), 12, 8);
+	ck_assert_uint_eq(x.deadline_ms, 900 + XFER_RTO_MIN_MS);
 }
 END_TEST
 
@@ -709,6 +724,7 @@ main(void)
 	tcase_add_test(acks, an_offer_is_answered_by_ack_0_alone);
 	tcase_add_test(acks, other_opcodes_mean_nothing);
 	tcase_add_test(acks, a_gap_restarts_the_window_behind_it);
+	tcase_add_test(acks, an_ack_for_a_part_is_no_measure);
 	tcase_add_test(acks, a_window_ends_with_the_file);
 	tcase_add_test(acks, a_request_that_comes_twice_gets_the_first_answer_again);
 	suite_add_tcase(suite, acks);
