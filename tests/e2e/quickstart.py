@@ -95,9 +95,11 @@ class Site:
         self.pvs.ip("route add default via 10.40.0.1")
 
     def _farms(self):
-        say(self.pvsboot.apply().strip(), 4)
+        say("$ pvsboot apply pvsboot.yaml", 2)
+        say(self.pvsboot.apply().strip().splitlines()[-1], 4)
         for firmware, file in FILES.items():
             east = stamp(firmware, "east", self.lab.path("from-east", file))
+            say(f"$ pvsboot bootstrap add east {file}", 2)
             say(self.pvsboot.cli("bootstrap", "add", "east", east).stdout.strip(), 4)
             stamp(firmware, "west", self.lab.path("tftpboot", file))
 
@@ -153,7 +155,7 @@ def boot(site, scope, firmware, mac):
             say(f"{at - began:5.1f} s  {what}  {text}", 2)
     say(f"{trace.now() - began:5.1f} s  ran   {said}", 2)
     why = site.pvsboot.cli("explain", mac, "--from", address, "--arch", ARCH[firmware])
-    say(f"pvsboot explain {mac} --from {address} --arch {ARCH[firmware]}", 2)
+    say(f"$ pvsboot explain {mac} --from {address} --arch {ARCH[firmware]}", 2)
     say(why.stdout.rstrip(), 4)
 
     expect("the bootstrap", said,
