@@ -29,7 +29,7 @@ random_prefixes(uint64_t *seed, struct interval_prefix *ret, size_t count)
 		uint32_t addr = near ^ (next_random(seed) >> (next_random(seed) % 32));
 		ret[i].prefix = (struct ip4_prefix){addr & ip4_mask(len), len};
 		ret[i].value = &ret[i];
-		ret[i].place = i;
+		ret[i].place = count - i; /* not the order they are given in */
 	}
 }
 
@@ -40,7 +40,10 @@ longest_match(const struct interval_prefix *prefixes, size_t count, uint32_t add
 	for (size_t i = 0; i < count; i++) {
 		const struct interval_prefix *p = &prefixes[i];
 		bool holds = (addr & ip4_mask(p->prefix.len)) == p->prefix.addr;
-		if (holds && (best == NULL || p->prefix.len > best->prefix.len)) {
+		if (holds &&
+		    (best == NULL || p->prefix.len > best->prefix.len ||
+			(p->prefix.len == best->prefix.len &&
+			    p->place < best->place))) {
 			best = p;
 		}
 	}
@@ -102,6 +105,22 @@ START_TEST(an_interval_is_the_longest_match_of_all_its_addresses)
 		check_disjoint(intervals, got);
 		check_edges(given, count, intervals, got);
 	}
+}
+END_TEST
+
+START_TEST(neighbours_that_say_the_same_are_one_interval)
+{
+	const char *const text[] = {"0.0.0.0/1", "10.0.0.0/8", "128.0.0.0/1"};
+	struct interval_prefix prefixes[3];
+	struct interval intervals[7];
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(ip4_prefix_parse(text[i], &prefixes[i].prefix), 0);
+		prefixes[i].value = text;
+		prefixes[i].place = i;
+	}
+	ck_assert_uint_eq(interval_flatten(prefixes, 3, intervals), 1);
+	ck_assert_uint_eq(intervals[0].first, 0);
+	ck_assert_uint_eq(intervals[0].last, UINT32_MAX);
 }
 END_TEST
 
@@ -352,6 +371,7 @@ main(void)
 	Suite *suite = suite_create("conf_map");
 	TCase *tc = tcase_create("conf_map");
 	tcase_add_test(tc, an_interval_is_the_longest_match_of_all_its_addresses);
+	tcase_add_test(tc, neighbours_that_say_the_same_are_one_interval);
 	tcase_add_test(tc, two_layers_keep_what_each_of_them_says);
 	tcase_add_test(tc, an_address_finds_the_scope_that_matches_longest);
 	tcase_add_test(tc, a_scope_carries_what_it_overrides);
