@@ -27,10 +27,10 @@ check_boot_servers(struct check *c, const struct node *map, const struct config 
 	for (size_t i = 0; i < config->farms.count; i++) {
 		const struct config_farm *farm = &config->farms.farm[i];
 		if (needs_boot_servers(farm)) {
-			wrong(c, map->at,
+			check_wrong(c, map->at,
 			    "no key \"boot-servers\", which farm \"%s\" needs for its "
 			    "delivery; add it, or give the farm delivery: direct",
-			    shown(c, farm->name));
+			    check_shown(c, farm->name));
 			return;
 		}
 	}
@@ -93,7 +93,7 @@ count_boot_servers(struct check *c, const struct node *map, const struct config 
 	    sizeof((struct db_settings){0}.boot_servers) / sizeof(uint32_t);
 	struct config_addrs all;
 	if (config_boot_servers(config, c->scratch, &all) == 0 && all.count > most) {
-		wrong(c, map->at, "%zu boot servers in all; name at most %zu",
+		check_wrong(c, map->at, "%zu boot servers in all; name at most %zu",
 		    all.count, most);
 	}
 }
@@ -120,7 +120,7 @@ refuse_two_meanings(struct check *c, const struct config_scope *first,
 	    strcmp(first->farm, second->farm) == 0) {
 		return;
 	}
-	wrong(c, second->at,
+	check_wrong(c, second->at,
 	    "prefix %s means %s here and %s in scope \"%s\" (%s:%u), and TFTP sees "
 	    "addresses only; name one farm in both",
 	    ip4_prefix_format(&first->prefix, text),
@@ -227,7 +227,7 @@ check_spelling(struct check *c, const struct named_files *named)
 		const struct named_file *file = &named->file[i];
 		if (compare_named(before, file) == 0 &&
 		    strcmp(before->name, file->name) != 0) {
-			wrong(c, file->at,
+			check_wrong(c, file->at,
 			    "file \"%s\" differs from \"%s\" (%s:%u) in case alone; "
 			    "spell it alike",
 			    file->name, before->name, before->at.file, before->at.line);
@@ -247,11 +247,11 @@ check_pins(
 			    .farm = farm->name, .name = pins->pin[p].file};
 			if (bsearch(&wanted, named->file, named->count,
 				sizeof(struct named_file), compare_named) == NULL) {
-				wrong(c, pins->pin[p].at,
+				check_wrong(c, pins->pin[p].at,
 				    "farm \"%s\" boots no file \"%s\"; pin one that "
 				    "its "
 				    "bootstrap, or a scope's, names",
-				    shown(c, farm->name), pins->pin[p].file);
+				    check_shown(c, farm->name), pins->pin[p].file);
 			}
 		}
 	}

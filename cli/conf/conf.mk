@@ -3,6 +3,8 @@ noinst_LTLIBRARIES += cli/conf/libconf.la
 cli_conf_libconf_la_SOURCES = \
 	cli/conf/arena.c cli/conf/arena.h \
 	cli/conf/canonical.c cli/conf/canonical.h \
+	cli/conf/check.c cli/conf/check.h \
+	cli/conf/check_address.c \
 	cli/conf/check_whole.c \
 	cli/conf/compile.c cli/conf/compile.h \
 	cli/conf/config.c cli/conf/config.h \

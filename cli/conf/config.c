@@ -97,7 +97,7 @@ read_sources(struct check *c, const struct config_source *sources, size_t count,
 		c->cut = c->cut || cut;
 		if (whole == NULL) {
 			whole = root;
-		} else if (want(c, root, NODE_MAP, "\"key: value\"") &&
+		} else if (check_want(c, root, NODE_MAP, "\"key: value\"") &&
 		    whole->kind == NODE_MAP) {
 			merge(whole, root);
 		}

@@ -2,107 +2,26 @@
  * Copyright the pvsboot authors */
 #include "cli/conf/keys.h"
 
-#include "lib/base/text.h"
-
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
-enum { SHOWN_ROOM = 80, NAMES_SHOWN = 12 };
-
-const char *
-format_text(struct check *c, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	const char *text = arena_vformat(c->scratch, format, args);
-	va_end(args);
-	return text != NULL ? text : "";
-}
-
-const char *
-shown(struct check *c, const char *text)
-{
-	char room[SHOWN_ROOM];
-	text_escape(room, sizeof(room), text, strlen(text));
-	return format_text(c, "%s", room);
-}
-
 bool
-want(struct check *c, const struct node *node, enum node_kind kind, const char *example)
-{
-	static const char *const names[] = {
-	    [NODE_TEXT] = "a single value",
-	    [NODE_LIST] = "a list",
-	    [NODE_MAP] = "a mapping",
-	};
-	if (node->kind == kind || node->kind == NODE_BROKEN) {
-		return node->kind == kind;
-	}
-	bool nothing = node->kind == NODE_TEXT && node->text[0] == '\0';
-	wrong(c, node->at, "%s where %s is wanted; write %s",
-	    nothing ? "nothing" : names[node->kind], names[kind], example);
-	return false;
-}
-
-bool
-want_entries(struct check *c, const struct key *key, const struct node *value,
+check_want_entries(struct check *c, const struct key *key, const struct node *value,
     bool may_be_empty, const char *example)
 {
-	if (!want(c, value, NODE_LIST, example)) {
+	if (!check_want(c, value, NODE_LIST, example)) {
 		return false;
 	}
 	if (value->count == 0 && !may_be_empty && !c->cut) {
-		wrong(c, value->at, "%s is an empty list; write %s, or leave it out",
-		    key->name, example);
+		check_wrong(c, value->at,
+		    "%s is an empty list; write %s, or leave it out", key->name,
+		    example);
 	}
 	if (key->max != 0 && value->count > key->max) {
-		wrong(c, value->at, "%s has %zu entries; write at most %u", key->name,
-		    value->count, key->max);
+		check_wrong(c, value->at, "%s has %zu entries; write at most %u",
+		    key->name, value->count, key->max);
 	}
 	return value->count > 0 && (key->max == 0 || value->count <= key->max);
-}
-
-const char *
-suggestion(struct check *c, const char *text, const char *const *names, size_t count)
-{
-	const char *nearest = text_nearest(text, names, count);
-	const char *all = "";
-	if (nearest != NULL) {
-		return format_text(c, "did you mean \"%s\"?", nearest);
-	}
-	for (size_t i = 0; i < count && i < NAMES_SHOWN; i++) {
-		all = format_text(c, "%s%s%s", all, i > 0 ? ", " : "", names[i]);
-	}
-	return format_text(
-	    c, "there is %s%s", all, count > NAMES_SHOWN ? ", and more" : "");
-}
-
-void
-wrong_twice(struct check *c, struct mark at, const char *what, const char *text,
-    struct mark first)
-{
-	wrong(c, at, "%s \"%s\" stands twice (first at %s:%u); keep one", what,
-	    shown(c, text), first.file, first.line);
-}
-
-struct twice {
-	struct check *c;
-	const char *what;
-};
-
-static void
-twice_found(void *ctx, const struct node *before, const struct node *child)
-{
-	const struct twice *twice = ctx;
-	wrong_twice(twice->c, child->key_at, twice->what, child->key, before->key_at);
-}
-
-void
-refuse_twice(struct check *c, const struct node *map, bool fold, const char *what)
-{
-	struct twice twice = {c, what};
-	node_find_twice(map, fold, c->scratch, twice_found, &twice);
 }
 
 static void *
@@ -137,9 +56,9 @@ refuse_unknown(struct check *c, const struct table *table, const struct node *ma
 			i++;
 		}
 		if (i == count) {
-			wrong(c, child->key_at, "unknown key \"%s\"; %s",
-			    shown(c, child->key),
-			    suggestion(c, child->key, names, count));
+			check_wrong(c, child->key_at, "unknown key \"%s\"; %s",
+			    check_shown(c, child->key),
+			    check_suggest(c, child->key, names, count));
 		}
 	}
 }
@@ -148,10 +67,10 @@ void
 table_read(
     struct check *c, const struct table *table, const struct node *map, void *base)
 {
-	if (!want(c, map, NODE_MAP, "\"key: value\", or leave the key out")) {
+	if (!check_want(c, map, NODE_MAP, "\"key: value\", or leave the key out")) {
 		return;
 	}
-	refuse_twice(c, map, false, "key");
+	check_refuse_twice(c, map, false, "key");
 	refuse_unknown(c, table, map);
 	for (size_t i = 0; i < table->count; i++) {
 		const struct key *key = &table->keys[i];
@@ -159,8 +78,8 @@ table_read(
 		if (value != NULL) {
 			key->type->read(c, key, value, field_of(key, base));
 		} else if (key->required && !c->cut) {
-			wrong(c, map->at, "no key \"%s\" in this %s; add it", key->name,
-			    table->name);
+			check_wrong(c, map->at, "no key \"%s\" in this %s; add it",
+			    key->name, table->name);
 		}
 	}
 	if (table->check != NULL) {
@@ -176,13 +95,13 @@ table_write(const struct table *table, const void *base)
 	for (size_t i = 0; i < table->count; i++) {
 		const struct key *key = &table->keys[i];
 		const void *field = (const char *)base + key->offset;
-		json_put(object, key->name, key->type->write(key, field), &err);
+		write_put(object, key->name, key->type->write(key, field), &err);
 	}
-	return json_whole(object, err);
+	return write_whole(object, err);
 }
 
 void
-json_put(json_t *object, const char *key, json_t *value, int *err)
+write_put(json_t *object, const char *key, json_t *value, int *err)
 {
 	if (json_is_null(value)) {
 		json_decref(value);
@@ -192,7 +111,7 @@ json_put(json_t *object, const char *key, json_t *value, int *err)
 }
 
 void
-json_add(json_t *list, json_t *value, int *err)
+write_add(json_t *list, json_t *value, int *err)
 {
 	if (json_array_append_new(list, value) != 0) {
 		*err = -ENOMEM;
@@ -200,7 +119,7 @@ json_add(json_t *list, json_t *value, int *err)
 }
 
 json_t *
-json_whole(json_t *tree, int err)
+write_whole(json_t *tree, int err)
 {
 	if (err != 0) {
 		json_decref(tree);

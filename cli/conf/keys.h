@@ -2,8 +2,7 @@
  * Copyright the pvsboot authors */
 #pragma once
 
-#include "cli/conf/config.h"
-#include "cli/conf/node.h"
+#include "cli/conf/check.h"
 
 #include <jansson.h>
 
@@ -11,22 +10,14 @@
  * default and place in struct config; reading, checking, defaults and the canonical form all
  * come from it, and a test holds the schema for editors against it. */
 
-/* What a check carries about. */
-struct check {
-	struct config *config; /* being filled; all it needs comes from its arena */
-	struct mistakes *mistakes;
-	struct arena *scratch; /* freed when the check is over */
-	bool cut;              /* a file was read in part: nothing is "missing" */
-};
-
 struct key;
 
 struct key_type {
 	const char *name;
 	/* Puts the default into field; NULL: all zeroes is it. */
 	void (*init)(const struct key *key, void *field);
-	/* Reads and checks a value; after a mistake the field keeps its default
-	 * (but a duration is 0, and addresses are the zero address: not the same as not said). */
+	/* Reads and checks a value. After a mistake the field keeps its default, but a duration
+	 * is 0 and addresses are the zero address: not the same as left out. */
 	void (*read)(struct check *c, const struct key *key, const struct node *value,
 	    void *field);
 	/* The canonical form: a new reference, NULL without memory, json_null() to leave the
@@ -38,8 +29,7 @@ struct key {
 	const char *name;
 	const struct key_type *type;
 	size_t offset;     /* of the field in the table's struct */
-	uint32_t min, max; /* number: its range; duration: in ms; text and list: the
-	                             most bytes or entries */
+	uint32_t min, max; /* of a number; of a duration in ms; max bytes or entries */
 	uint32_t fallback; /* the default of bool, number, duration, word, words */
 	const char *const *words;  /* of word and words, NULL behind the last */
 	const struct table *table; /* of table: the keys inside */
@@ -89,57 +79,22 @@ extern const struct key_type type_listens;    /* struct config_listens */
 extern const struct key_type type_ports;      /* struct config_ports */
 extern const struct key_type type_interfaces; /* struct config_texts */
 
-/* ---- what the types are made of ---- */
-
-/* Adds a mistake: "what is wrong; what would be right". */
-#define wrong(c, at, ...) mistakes_add((c)->mistakes, (at), __VA_ARGS__)
-
-/* A text of the file, fit for a message and not long; never NULL. */
-const char *shown(struct check *c, const char *text);
-
-/* A text in scratch; never NULL. */
-const char *format_text(struct check *c, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* True when the node is of that kind; else says what would be right ("write EXAMPLE"), unless
- * the node is broken, which was reported. */
-bool want(
-    struct check *c, const struct node *node, enum node_kind kind, const char *example);
-/* The same for a list of 1 (or 0 where it may be empty) to key->max entries (0: any number);
- * true when there is an entry to read. */
-bool want_entries(struct check *c, const struct key *key, const struct node *value,
-    bool may_be_empty, const char *example);
-
-/* Says that child's key stands twice, and where first. */
-void wrong_twice(struct check *c, struct mark at, const char *what, const char *text,
-    struct mark first);
-/* Finds keys that stand twice in a map whose keys are names of the administrator's. */
-void refuse_twice(struct check *c, const struct node *map, bool fold, const char *what);
-
-/* Reads one unicast address; a mistake tells why another is none. */
-bool read_unicast(struct check *c, const struct node *node, uint32_t *ret);
-
-/* Reads the text of a prefix that has no host bits; where it has some, *ret is the network. */
-bool parse_prefix(
-    struct check *c, struct mark at, const char *text, struct ip4_prefix *ret);
-
-/* True for the name of a file, without a path. */
-bool is_file_name(struct check *c, struct mark at, const char *text);
-/* Adds the built-in files for the architectures that a farm does not name. */
-void fold_files(struct check *c, struct mark at, struct config_files *files);
-
-/* JSON: hangs value into object or list; a NULL value makes *err stick. */
-void json_put(json_t *object, const char *key, json_t *value, int *err);
-void json_add(json_t *list, json_t *value, int *err);
+/* Hangs value into object or list; a NULL value makes *err stick. */
+void write_put(json_t *object, const char *key, json_t *value, int *err);
+void write_add(json_t *list, json_t *value, int *err);
 /* The tree, or NULL (and it is freed) when err is set. */
-json_t *json_whole(json_t *tree, int err);
+json_t *write_whole(json_t *tree, int err);
 
-/* "did you mean X?" or "there is A, B, C". */
-const char *suggestion(
-    struct check *c, const char *text, const char *const *names, size_t count);
+/* check_want() for a list of 1 (or 0 where it may be empty) to key->max entries (0: any number);
+ * true when there is an entry to read. */
+bool check_want_entries(struct check *c, const struct key *key,
+    const struct node *value, bool may_be_empty, const char *example);
+
+/* Adds the built-in files for the architectures that a farm does not name. */
+void files_fold(struct check *c, struct mark at, struct config_files *files);
 
 /* What holds between the keys of one mapping, and (whole) between farms, scopes and the top. */
-void check_server(struct check *c, const struct node *map, void *server);
-void check_monitor(struct check *c, const struct node *map, void *monitor);
-void check_farm(struct check *c, const struct node *map, void *farm);
+void farm_check_server(struct check *c, const struct node *map, void *server);
+void farm_check_monitor(struct check *c, const struct node *map, void *monitor);
+void farm_check(struct check *c, const struct node *map, void *farm);
 void check_whole(struct check *c, const struct node *map, void *config);

@@ -29,7 +29,7 @@ static const struct key server_keys[] = {
     {"streaming", &type_addresses, AT(config_server, streaming), .max = DB_STREAMS_MAX},
     {"weight", &type_number, AT(config_server, weight), 1, 100, .fallback = 1},
 };
-const struct table table_server = {"server", KEYS(server_keys), check_server};
+const struct table table_server = {"server", KEYS(server_keys), farm_check_server};
 
 static const struct key monitor_keys[] = {
     {"downtime", &type_duration, AT(config_monitor, downtime_ms), 100, HOUR_MS,
@@ -48,7 +48,7 @@ static const struct key monitor_keys[] = {
 	.fallback = 2 * SECOND_MS},
 };
 static const struct table table_monitor = {
-    "monitor", KEYS(monitor_keys), check_monitor};
+    "monitor", KEYS(monitor_keys), farm_check_monitor};
 
 static const struct key pxe_keys[] = {
     {"offer", &type_offers, AT(config_farm, offers)},
@@ -69,7 +69,7 @@ static const struct key farm_keys[] = {
     {"servers", &type_servers, AT(config_farm, servers), .max = DB_SERVERS_MAX,
 	.required = true},
 };
-const struct table table_farm = {"farm", KEYS(farm_keys), check_farm};
+const struct table table_farm = {"farm", KEYS(farm_keys), farm_check};
 
 static const struct key scope_keys[] = {
     {"boot-servers", &type_addresses, AT(config_scope, boot_servers),

@@ -2,48 +2,12 @@
  * Copyright the pvsboot authors */
 #include "cli/conf/keys.h"
 
-#include "lib/base/err.h"
 #include "lib/base/ip4.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *
-why_not_unicast(uint32_t addr)
-{
-	return addr == 0            ? "the zero address"
-	    : addr == UINT32_MAX    ? "the broadcast address"
-	    : addr >> 28 == 0xe     ? "a multicast address"
-	    : !ip4_is_unicast(addr) ? "a reserved address"
-				    : NULL;
-}
-
-/* The text of one unicast address. */
-static bool
-parse_unicast(
-    struct check *c, const struct node *node, const char *right, uint32_t *ret)
-{
-	uint32_t addr;
-	if (ip4_parse(node->text, &addr) != 0) {
-		wrong(c, node->at, "\"%s\" is not an IPv4 address; write %s",
-		    shown(c, node->text), right);
-		return false;
-	}
-	if (why_not_unicast(addr) != NULL) {
-		wrong(c, node->at, "\"%s\" is %s; write %s", shown(c, node->text),
-		    why_not_unicast(addr), right);
-		return false;
-	}
-	*ret = addr;
-	return true;
-}
-
-bool
-read_unicast(struct check *c, const struct node *node, uint32_t *ret)
-{
-	const char *right = "the address of one host, such as 10.0.0.5";
-	return want(c, node, NODE_TEXT, right) && parse_unicast(c, node, right, ret);
-}
+static const char a_host[] = "the address of one host, such as 10.0.0.5";
 
 /* ---- address ---- */
 
@@ -52,7 +16,7 @@ address_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
 {
 	(void)key;
-	(void)read_unicast(c, value, field);
+	(void)check_unicast(c, value, a_host, field);
 }
 
 static json_t *
@@ -76,7 +40,7 @@ addresses_read(
 {
 	struct config_addrs *addrs = field;
 	*addrs = (struct config_addrs){1, unread};
-	if (!want_entries(c, key, value, false, "a list, such as [10.0.0.5]")) {
+	if (!check_want_entries(c, key, value, false, "a list, such as [10.0.0.5]")) {
 		return;
 	}
 	uint32_t *addr = arena_alloc(&c->config->arena, value->count, sizeof(*addr));
@@ -87,9 +51,11 @@ addresses_read(
 	for (const struct node *entry = value->first; entry != NULL;
 	     entry = entry->next) {
 		uint32_t *one = &addr[addrs->count];
-		if (read_unicast(c, entry, one) && config_addrs_have(addrs, *one)) {
-			wrong(c, entry->at, "address %s stands twice in %s; keep one",
-			    entry->text, key->name);
+		if (check_unicast(c, entry, a_host, one) &&
+		    config_addrs_have(addrs, *one)) {
+			check_wrong(c, entry->at,
+			    "address %s stands twice in %s; keep one", entry->text,
+			    key->name);
 		}
 		addrs->count++;
 	}
@@ -116,9 +82,9 @@ addresses_write(const struct key *key, const void *field)
 	}
 	json_t *list = json_array();
 	for (size_t i = 0; i < addrs->count; i++) {
-		json_add(list, address_write(key, &addrs->addr[i]), &err);
+		write_add(list, address_write(key, &addrs->addr[i]), &err);
 	}
-	return json_whole(list, err);
+	return write_whole(list, err);
 }
 
 const struct key_type type_addresses = {
@@ -126,34 +92,18 @@ const struct key_type type_addresses = {
 
 /* ---- clients ---- */
 
-bool
-parse_prefix(struct check *c, struct mark at, const char *text, struct ip4_prefix *ret)
-{
-	char meant[IP4_PREFIX_TEXT];
-	int err = ip4_prefix_parse(text, ret);
-	if (err == ERR_RANGE) {
-		wrong(c, at,
-		    "prefix \"%s\" has host bits set; write %s for the network",
-		    shown(c, text), ip4_prefix_format(ret, meant));
-	} else if (err != 0) {
-		wrong(c, at, "\"%s\" is not a prefix; write one such as 10.20.0.0/16",
-		    shown(c, text));
-	}
-	return err == 0;
-}
-
 static bool
 read_client(struct check *c, const struct node *entry, struct ip4_prefix *ret)
 {
 	const char *right = "an address or a prefix, such as 10.20.0.0/16";
-	if (!want(c, entry, NODE_TEXT, right)) {
+	if (!check_want(c, entry, NODE_TEXT, right)) {
 		return false;
 	}
 	if (strchr(entry->text, '/') != NULL) {
-		return parse_prefix(c, entry->at, entry->text, ret);
+		return check_prefix(c, entry->at, entry->text, ret);
 	}
 	ret->len = 32;
-	return parse_unicast(c, entry, right, &ret->addr);
+	return check_unicast(c, entry, right, &ret->addr);
 }
 
 struct client {
@@ -180,7 +130,7 @@ keep_clients(struct check *c, const struct client *clients, size_t count,
 		if (i > 0 &&
 		    ip4_prefix_compare(&clients[i - 1].prefix, &clients[i].prefix) ==
 			0) {
-			wrong_twice(c, clients[i].node->at, "client",
+			check_wrong_twice(c, clients[i].node->at, "client",
 			    clients[i].node->text, clients[i - 1].node->at);
 		}
 		ret->prefix[ret->count++] = clients[i].prefix;
@@ -192,7 +142,8 @@ clients_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
 {
 	size_t count = 0;
-	if (!want_entries(c, key, value, true, "a list, such as [10.20.0.0/16]")) {
+	if (!check_want_entries(
+		c, key, value, true, "a list, such as [10.20.0.0/16]")) {
 		return;
 	}
 	struct client *clients =
@@ -219,10 +170,10 @@ clients_write(const struct key *key, const void *field)
 	(void)key;
 	for (size_t i = 0; i < clients->count; i++) {
 		char text[IP4_PREFIX_TEXT];
-		json_add(list,
+		write_add(list,
 		    json_string(ip4_prefix_format(&clients->prefix[i], text)), &err);
 	}
-	return json_whole(list, err);
+	return write_whole(list, err);
 }
 
 const struct key_type type_clients = {"clients", NULL, clients_read, clients_write};

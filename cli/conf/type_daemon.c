@@ -54,7 +54,7 @@ listens_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
 {
 	size_t count = 0;
-	if (!want_entries(c, key, value, false, "a list, such as [0.0.0.0:69]")) {
+	if (!check_want_entries(c, key, value, false, "a list, such as [0.0.0.0:69]")) {
 		return;
 	}
 	struct config_listen *listens =
@@ -62,18 +62,19 @@ listens_read(
 	for (const struct node *entry = value->first; entry != NULL && listens != NULL;
 	     entry = entry->next) {
 		struct config_listen one;
-		if (!want(c, entry, NODE_TEXT, "ADDRESS:PORT, such as 0.0.0.0:69")) {
+		if (!check_want(
+			c, entry, NODE_TEXT, "ADDRESS:PORT, such as 0.0.0.0:69")) {
 			continue;
 		}
 		if (!parse_listen(entry->text, &one)) {
-			wrong(c, entry->at,
+			check_wrong(c, entry->at,
 			    "%s \"%s\" is malformed; write ADDRESS:PORT, such as "
 			    "0.0.0.0:69",
-			    key->name, shown(c, entry->text));
+			    key->name, check_shown(c, entry->text));
 			continue;
 		}
 		if (have_listen(listens, count, one)) {
-			wrong(c, entry->at, "\"%s\" stands twice in %s; keep one",
+			check_wrong(c, entry->at, "\"%s\" stands twice in %s; keep one",
 			    entry->text, key->name);
 		}
 		listens[count++] = one;
@@ -93,9 +94,9 @@ listens_write(const struct key *key, const void *field)
 		char text[IP4_TEXT + PORT_TEXT];
 		(void)snprintf(text, sizeof(text), "%s:%u",
 		    ip4_format(listens->listen[i].addr, addr), listens->listen[i].port);
-		json_add(list, json_string(text), &err);
+		write_add(list, json_string(text), &err);
 	}
-	return json_whole(list, err);
+	return write_whole(list, err);
 }
 
 const struct key_type type_listens = {
@@ -128,11 +129,11 @@ static void
 ports_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
 {
-	if (want(c, value, NODE_TEXT, "FIRST-LAST, such as 20000-29999") &&
+	if (check_want(c, value, NODE_TEXT, "FIRST-LAST, such as 20000-29999") &&
 	    !parse_ports(key, value->text, field)) {
-		wrong(c, value->at,
+		check_wrong(c, value->at,
 		    "%s \"%s\" is malformed; write FIRST-LAST, from %u to %u",
-		    key->name, shown(c, value->text), key->min, key->max);
+		    key->name, check_shown(c, value->text), key->min, key->max);
 	}
 }
 
@@ -189,25 +190,25 @@ interfaces_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
 {
 	struct config_texts *texts = field;
-	if (!want_entries(c, key, value, true, "a list, such as [eth0]")) {
+	if (!check_want_entries(c, key, value, true, "a list, such as [eth0]")) {
 		return;
 	}
 	texts->text = arena_alloc(&c->config->arena, value->count, sizeof(char *));
 	for (const struct node *entry = value->first;
 	     entry != NULL && texts->text != NULL; entry = entry->next) {
-		if (!want(c, entry, NODE_TEXT, "the name of an interface")) {
+		if (!check_want(c, entry, NODE_TEXT, "the name of an interface")) {
 			continue;
 		}
 		if (!is_interface(entry->text)) {
-			wrong(c, entry->at,
+			check_wrong(c, entry->at,
 			    "\"%s\" names no interface; write a name of at most %d "
 			    "bytes, "
 			    "such as eth0",
-			    shown(c, entry->text), DB_INTERFACE_NAME - 1);
+			    check_shown(c, entry->text), DB_INTERFACE_NAME - 1);
 			continue;
 		}
 		if (have_text(texts, entry->text)) {
-			wrong(c, entry->at, "\"%s\" stands twice in %s; keep one",
+			check_wrong(c, entry->at, "\"%s\" stands twice in %s; keep one",
 			    entry->text, key->name);
 		}
 		const char *name =
@@ -226,9 +227,9 @@ interfaces_write(const struct key *key, const void *field)
 	json_t *list = json_array();
 	(void)key;
 	for (size_t i = 0; i < texts->count; i++) {
-		json_add(list, json_string(texts->text[i]), &err);
+		write_add(list, json_string(texts->text[i]), &err);
 	}
-	return json_whole(list, err);
+	return write_whole(list, err);
 }
 
 const struct key_type type_interfaces = {

@@ -51,7 +51,7 @@ login_read(
 {
 	struct config_login *login = field;
 	const char *right = "option-11, none or \"pvs:[NAME]:17:PORT\"";
-	if (!want(c, value, NODE_TEXT, right)) {
+	if (!check_want(c, value, NODE_TEXT, right)) {
 		return;
 	}
 	if (strcmp(value->text, "option-11") == 0) {
@@ -63,9 +63,9 @@ login_read(
 		login->root_path =
 		    arena_text(&c->config->arena, value->text, strlen(value->text));
 	} else {
-		wrong(c, value->at,
+		check_wrong(c, value->at,
 		    "%s \"%s\" is malformed; write %s, PORT from %d to %d", key->name,
-		    shown(c, value->text), right, PORT_MIN, PORT_MAX);
+		    check_shown(c, value->text), right, PORT_MIN, PORT_MAX);
 	}
 }
 
@@ -97,7 +97,7 @@ finish_server(struct check *c, struct config_server *server)
 }
 
 void
-check_server(struct check *c, const struct node *map, void *server)
+farm_check_server(struct check *c, const struct node *map, void *server)
 {
 	(void)map;
 	finish_server(c, server);
@@ -108,13 +108,16 @@ read_server(struct check *c, const struct node *entry, struct config_server *ser
 {
 	table_init(&table_server, server);
 	if (entry->kind == NODE_TEXT) {
-		if (read_unicast(c, entry, &server->addr)) {
+		if (check_unicast(c, entry,
+			"the address of one server, such as 10.1.0.11",
+			&server->addr)) {
 			finish_server(c, server);
 		}
 	} else if (entry->kind == NODE_MAP) {
 		table_read(c, &table_server, entry, server);
 	} else {
-		(void)want(c, entry, NODE_TEXT, "an address or {address: 10.1.0.11}");
+		(void)check_want(
+		    c, entry, NODE_TEXT, "an address or {address: 10.1.0.11}");
 	}
 }
 
@@ -166,7 +169,8 @@ refuse_equal_servers(struct check *c, struct seen_server *seen, size_t count)
 		const struct node *node = part_of(seen[i].node, "address");
 		if (seen[i].server->addr != 0 &&
 		    seen[i].server->addr == seen[i - 1].server->addr) {
-			wrong_twice(c, node->at, "server", node->text, before->at);
+			check_wrong_twice(
+			    c, node->at, "server", node->text, before->at);
 		}
 	}
 	qsort(seen, count, sizeof(*seen), compare_server_name);
@@ -174,8 +178,8 @@ refuse_equal_servers(struct check *c, struct seen_server *seen, size_t count)
 		const char *name = seen[i].server->name;
 		const char *before = seen[i - 1].server->name;
 		if (name != NULL && before != NULL && text_casecmp(name, before) == 0) {
-			wrong_twice(c, part_of(seen[i].node, "name")->at, "server name",
-			    name, part_of(seen[i - 1].node, "name")->at);
+			check_wrong_twice(c, part_of(seen[i].node, "name")->at,
+			    "server name", name, part_of(seen[i - 1].node, "name")->at);
 		}
 	}
 }
@@ -186,7 +190,7 @@ servers_read(
 {
 	struct config_servers *servers = field;
 	size_t count = value->count;
-	if (!want_entries(c, key, value, false, "a list, such as [10.1.0.11]")) {
+	if (!check_want_entries(c, key, value, false, "a list, such as [10.1.0.11]")) {
 		return;
 	}
 	struct seen_server *seen = arena_alloc(c->scratch, count, sizeof(*seen));
@@ -212,9 +216,9 @@ servers_write(const struct key *key, const void *field)
 	json_t *list = json_array();
 	(void)key;
 	for (size_t i = 0; i < servers->count; i++) {
-		json_add(list, table_write(&table_server, &servers->server[i]), &err);
+		write_add(list, table_write(&table_server, &servers->server[i]), &err);
 	}
-	return json_whole(list, err);
+	return write_whole(list, err);
 }
 
 const struct key_type type_servers = {"servers", NULL, servers_read, servers_write};
@@ -222,22 +226,22 @@ const struct key_type type_servers = {"servers", NULL, servers_read, servers_wri
 /* ---- farms ---- */
 
 static void
-check_farm_name(struct check *c, const struct node *child)
+check_name(struct check *c, const struct node *child)
 {
 	const char *name = child->key;
 	if (text_casecmp(name, "none") == 0 || text_casecmp(name, "default") == 0) {
-		wrong(c, child->key_at,
+		check_wrong(c, child->key_at,
 		    "a farm cannot be called \"%s\"; choose a name that is no keyword",
 		    name);
 	} else if (strlen(name) > DB_FARM_NAME_MAX) {
-		wrong(c, child->key_at,
-		    "farm name \"%s\" has %zu bytes; write at most %d", shown(c, name),
-		    strlen(name), DB_FARM_NAME_MAX);
+		check_wrong(c, child->key_at,
+		    "farm name \"%s\" has %zu bytes; write at most %d",
+		    check_shown(c, name), strlen(name), DB_FARM_NAME_MAX);
 	} else if (!text_is_name(name, DB_FARM_NAME_MAX)) {
-		wrong(c, child->key_at,
+		check_wrong(c, child->key_at,
 		    "farm name \"%s\" is malformed; write letters, digits, '.', '_' or "
 		    "'-', beginning with a letter or digit",
-		    shown(c, name));
+		    check_shown(c, name));
 	}
 }
 
@@ -254,20 +258,20 @@ farms_read(
 {
 	struct config_farms *farms = field;
 	(void)key;
-	if (!want(c, value, NODE_MAP, "at least one farm: {servers: [...]}")) {
+	if (!check_want(c, value, NODE_MAP, "at least one farm: {servers: [...]}")) {
 		return;
 	}
 	if (value->count == 0 && !c->cut) {
-		wrong(c, value->at,
+		check_wrong(c, value->at,
 		    "no farm at all; name at least one, with its servers");
 	}
-	refuse_twice(c, value, true, "farm");
+	check_refuse_twice(c, value, true, "farm");
 	farms->farm =
 	    arena_alloc(&c->config->arena, value->count, sizeof(struct config_farm));
 	for (const struct node *child = value->first;
 	     child != NULL && farms->farm != NULL; child = child->next) {
 		struct config_farm *farm = &farms->farm[farms->count++];
-		check_farm_name(c, child);
+		check_name(c, child);
 		farm->name =
 		    arena_text(&c->config->arena, child->key, strlen(child->key));
 		farm->at = child->key_at;
@@ -288,10 +292,10 @@ farms_write(const struct key *key, const void *field)
 	json_t *object = json_object();
 	(void)key;
 	for (size_t i = 0; i < farms->count; i++) {
-		json_put(object, farms->farm[i].name,
+		write_put(object, farms->farm[i].name,
 		    table_write(&table_farm, &farms->farm[i]), &err);
 	}
-	return json_whole(object, err);
+	return write_whole(object, err);
 }
 
 const struct key_type type_farms = {"farms", NULL, farms_read, farms_write};
@@ -309,7 +313,7 @@ config_farm_find(const struct config *config, const char *name)
 /* ---- what holds inside a farm ---- */
 
 void
-check_monitor(struct check *c, const struct node *map, void *base)
+farm_check_monitor(struct check *c, const struct node *map, void *base)
 {
 	const struct config_monitor *monitor = base;
 	char timeout[TEXT_DURATION];
@@ -320,7 +324,7 @@ check_monitor(struct check *c, const struct node *map, void *base)
 	const struct node *at = node_get(map, "timeout");
 	at = at != NULL ? at : node_get(map, "interval");
 	if (at != NULL) {
-		wrong(c, at->at,
+		check_wrong(c, at->at,
 		    "timeout %s is not shorter than interval %s; shorten the timeout "
 		    "or "
 		    "lengthen the interval",
@@ -337,7 +341,7 @@ check_streams(struct check *c, const struct node *map, const struct config_farm 
 		streams += farm->servers.server[i].streaming.count;
 	}
 	if (streams > DB_STREAMS_MAX) {
-		wrong(c, node_get(map, "servers")->at,
+		check_wrong(c, node_get(map, "servers")->at,
 		    "the servers have %zu streaming addresses; write at most %d in all",
 		    streams, DB_STREAMS_MAX);
 	}
@@ -351,7 +355,7 @@ check_direct(struct check *c, const struct node *map, const struct config_farm *
 		tftp = tftp || (farm->servers.server[i].roles & CONFIG_ROLE_TFTP) != 0;
 	}
 	if (farm->delivery == DB_DELIVERY_DIRECT && !tftp) {
-		wrong(c, node_get(map, "servers")->at,
+		check_wrong(c, node_get(map, "servers")->at,
 		    "delivery is direct, but no server has the role tftp; give it to "
 		    "one, "
 		    "or deliver by boot-server");
@@ -359,11 +363,11 @@ check_direct(struct check *c, const struct node *map, const struct config_farm *
 }
 
 void
-check_farm(struct check *c, const struct node *map, void *base)
+farm_check(struct check *c, const struct node *map, void *base)
 {
 	struct config_farm *farm = base;
 	const struct node *files = node_get(map, "bootstrap");
 	check_streams(c, map, farm);
 	check_direct(c, map, farm);
-	fold_files(c, files != NULL ? files->at : map->at, &farm->files);
+	files_fold(c, files != NULL ? files->at : map->at, &farm->files);
 }

@@ -24,12 +24,13 @@ wrong_arch(struct check *c, const struct node *child)
 	names[NAMED_ARCHS] = "arch-N";
 	if (strncmp(child->key, "arch-", 5) == 0 &&
 	    text_u64(child->key + 5, 0, UINT16_MAX, &number) == 0) {
-		wrong(c, child->key_at, "architecture \"%s\" has a name; write %s",
-		    child->key, arch_name((uint16_t)number, texts[0]));
+		check_wrong(c, child->key_at,
+		    "architecture \"%s\" has a name; write %s", child->key,
+		    arch_name((uint16_t)number, texts[0]));
 	} else {
-		wrong(c, child->key_at, "unknown architecture \"%s\"; %s",
-		    shown(c, child->key),
-		    suggestion(c, child->key, names, NAMED_ARCHS + 1));
+		check_wrong(c, child->key_at, "unknown architecture \"%s\"; %s",
+		    check_shown(c, child->key),
+		    check_suggest(c, child->key, names, NAMED_ARCHS + 1));
 	}
 }
 
@@ -42,7 +43,7 @@ read_arch(struct check *c, const struct node *child, uint16_t *ret)
 		return false;
 	}
 	if (arch_is_http(arch)) {
-		wrong(c, child->key_at,
+		check_wrong(c, child->key_at,
 		    "architecture \"%s\" boots by HTTP; take it out, pvsboot serves "
 		    "TFTP",
 		    child->key);
@@ -57,12 +58,12 @@ static bool
 want_archs(struct check *c, const struct key *key, const struct node *value,
     const char *example)
 {
-	if (!want(c, value, NODE_MAP, example)) {
+	if (!check_want(c, value, NODE_MAP, example)) {
 		return false;
 	}
-	refuse_twice(c, value, true, "architecture");
+	check_refuse_twice(c, value, true, "architecture");
 	if (value->count > DB_FILES_MAX) {
-		wrong(c, value->at, "%s has %zu architectures; write at most %d",
+		check_wrong(c, value->at, "%s has %zu architectures; write at most %d",
 		    key->name, value->count, DB_FILES_MAX);
 	}
 	return value->count <= DB_FILES_MAX;
@@ -70,41 +71,19 @@ want_archs(struct check *c, const struct key *key, const struct node *value,
 
 /* ---- files ---- */
 
-bool
-is_file_name(struct check *c, struct mark at, const char *text)
-{
-	if (text_is_name(text, DB_FILE_NAME_MAX)) {
-		return true;
-	}
-	if (strpbrk(text, "/\\") != NULL) {
-		wrong(c, at, "file \"%s\" has a path; write the file's name alone",
-		    shown(c, text));
-	} else if (strlen(text) > DB_FILE_NAME_MAX) {
-		wrong(c, at, "file \"%s\" has %zu bytes; write a name of at most %d",
-		    shown(c, text), strlen(text), DB_FILE_NAME_MAX);
-	} else {
-		wrong(c, at,
-		    "\"%s\" is not a file name; write letters, digits, '.', '_' or "
-		    "'-', "
-		    "beginning with a letter or digit",
-		    shown(c, text));
-	}
-	return false;
-}
-
 static bool
 read_file(struct check *c, const struct node *child, struct config_file *ret)
 {
 	ret->name = "";
 	ret->at = child->at;
 	if (!read_arch(c, child, &ret->arch) ||
-	    !want(c, child, NODE_TEXT, "a file name, or none")) {
+	    !check_want(c, child, NODE_TEXT, "a file name, or none")) {
 		return false;
 	}
 	if (text_casecmp(child->text, "none") == 0) {
 		return true;
 	}
-	if (!is_file_name(c, child->at, child->text)) {
+	if (!check_file_name(c, child->at, child->text)) {
 		return false;
 	}
 	ret->name = arena_text(&c->config->arena, child->text, strlen(child->text));
@@ -154,10 +133,10 @@ files_write(const struct key *key, const void *field)
 	for (size_t i = 0; i < files->count; i++) {
 		const struct config_file *file = &files->file[i];
 		char arch[ARCH_TEXT];
-		json_put(object, arch_name(file->arch, arch),
+		write_put(object, arch_name(file->arch, arch),
 		    json_string(file->name[0] != '\0' ? file->name : "none"), &err);
 	}
-	return json_whole(object, err);
+	return write_whole(object, err);
 }
 
 const struct key_type type_files = {"files", NULL, files_read, files_write};
@@ -179,7 +158,7 @@ have_file(const struct config_files *files, uint16_t arch)
 }
 
 void
-fold_files(struct check *c, struct mark at, struct config_files *files)
+files_fold(struct check *c, struct mark at, struct config_files *files)
 {
 	const size_t builtins = sizeof(builtin_files) / sizeof(builtin_files[0]);
 	struct config_file *folded = arena_alloc(
@@ -199,7 +178,7 @@ fold_files(struct check *c, struct mark at, struct config_files *files)
 	}
 	qsort(folded, count, sizeof(struct config_file), compare_files);
 	if (count > DB_FILES_MAX) {
-		wrong(c, at,
+		check_wrong(c, at,
 		    "%zu architectures with the built-in bios and uefi-x64; write at "
 		    "most %d in all",
 		    count, DB_FILES_MAX);
@@ -229,7 +208,7 @@ static bool
 read_offer(struct check *c, const struct node *child, struct config_offer *ret)
 {
 	if (!read_arch(c, child, &ret->arch) ||
-	    !want(c, child, NODE_TEXT, "direct or redirect")) {
+	    !check_want(c, child, NODE_TEXT, "direct or redirect")) {
 		return false;
 	}
 	for (unsigned i = 0; i < 2; i++) {
@@ -238,8 +217,8 @@ read_offer(struct check *c, const struct node *child, struct config_offer *ret)
 			return true;
 		}
 	}
-	wrong(c, child->at, "offer \"%s\" is unknown; %s", shown(c, child->text),
-	    suggestion(c, child->text, form_words, 2));
+	check_wrong(c, child->at, "offer \"%s\" is unknown; %s",
+	    check_shown(c, child->text), check_suggest(c, child->text, form_words, 2));
 	return false;
 }
 
@@ -289,15 +268,15 @@ offers_write(const struct key *key, const void *field)
 	for (size_t i = 0; i < offers->count; i++) {
 		const struct config_offer *offer = &offers->offer[i];
 		if (offer->form != config_offer_default(offer->arch)) {
-			json_put(object, arch_name(offer->arch, arch),
+			write_put(object, arch_name(offer->arch, arch),
 			    json_string(form_words[offer->form]), &err);
 		}
 	}
 	for (size_t i = 0; i < NAMED_ARCHS; i++) {
-		json_put(object, arch_name(named_archs[i], arch),
+		write_put(object, arch_name(named_archs[i], arch),
 		    json_string(form_words[offer_form(offers, named_archs[i])]), &err);
 	}
-	return json_whole(object, err);
+	return write_whole(object, err);
 }
 
 const struct key_type type_offers = {"offers", NULL, offers_read, offers_write};

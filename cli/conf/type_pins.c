@@ -38,14 +38,14 @@ parse_hash(const char *text, uint8_t ret[static DB_DIGEST_LEN])
 static bool
 read_pin(struct check *c, const struct node *child, struct config_pin *ret)
 {
-	if (!is_file_name(c, child->key_at, child->key) ||
-	    !want(c, child, NODE_TEXT, "the file's SHA-256")) {
+	if (!check_file_name(c, child->key_at, child->key) ||
+	    !check_want(c, child, NODE_TEXT, "the file's SHA-256")) {
 		return false;
 	}
 	if (!parse_hash(child->text, ret->sha256)) {
-		wrong(c, child->at,
+		check_wrong(c, child->at,
 		    "\"%s\" is no SHA-256; write its 64 hexadecimal digits",
-		    shown(c, child->text));
+		    check_shown(c, child->text));
 		return false;
 	}
 	ret->file = arena_text(&c->config->arena, child->key, strlen(child->key));
@@ -58,10 +58,10 @@ pins_read(struct check *c, const struct key *key, const struct node *value, void
 {
 	struct config_pins *pins = field;
 	(void)key;
-	if (!want(c, value, NODE_MAP, "{ARDBP32.BIN: its SHA-256}")) {
+	if (!check_want(c, value, NODE_MAP, "{ARDBP32.BIN: its SHA-256}")) {
 		return;
 	}
-	refuse_twice(c, value, true, "file");
+	check_refuse_twice(c, value, true, "file");
 	pins->pin =
 	    arena_alloc(&c->config->arena, value->count, sizeof(struct config_pin));
 	for (const struct node *child = value->first;
@@ -88,9 +88,9 @@ pins_write(const struct key *key, const void *field)
 			(void)snprintf(
 			    text + 2 * at, 3, "%02x", pins->pin[i].sha256[at]);
 		}
-		json_put(object, pins->pin[i].file, json_string(text), &err);
+		write_put(object, pins->pin[i].file, json_string(text), &err);
 	}
-	return json_whole(object, err);
+	return write_whole(object, err);
 }
 
 const struct key_type type_pins = {"pins", NULL, pins_read, pins_write};

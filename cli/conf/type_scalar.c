@@ -28,7 +28,7 @@ bool_read(struct check *c, const struct key *key, const struct node *value, void
 		const char *text;
 		bool meaning;
 	} words[] = {{"yes", true}, {"no", false}, {"true", true}, {"false", false}};
-	if (!want(c, value, NODE_TEXT, "yes or no")) {
+	if (!check_want(c, value, NODE_TEXT, "yes or no")) {
 		return;
 	}
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -37,8 +37,8 @@ bool_read(struct check *c, const struct key *key, const struct node *value, void
 			return;
 		}
 	}
-	wrong(c, value->at, "%s \"%s\" is neither yes nor no; write yes or no",
-	    key->name, shown(c, value->text));
+	check_wrong(c, value->at, "%s \"%s\" is neither yes nor no; write yes or no",
+	    key->name, check_shown(c, value->text));
 }
 
 static json_t *
@@ -57,15 +57,16 @@ number_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
 {
 	uint64_t number;
-	if (!want(c, value, NODE_TEXT, "a number")) {
+	if (!check_want(c, value, NODE_TEXT, "a number")) {
 		return;
 	}
 	int ret = text_u64(value->text, key->min, key->max, &number);
 	if (ret == 0) {
 		*(uint32_t *)field = (uint32_t)number;
 	} else {
-		wrong(c, value->at, "%s \"%s\" is %s; write a number from %u to %u",
-		    key->name, shown(c, value->text),
+		check_wrong(c, value->at,
+		    "%s \"%s\" is %s; write a number from %u to %u", key->name,
+		    check_shown(c, value->text),
 		    ret == ERR_RANGE ? "out of range" : "not a number", key->min,
 		    key->max);
 	}
@@ -89,7 +90,7 @@ duration_read(
 	char least[TEXT_DURATION];
 	char most[TEXT_DURATION];
 	uint32_t ms;
-	if (!want(c, value, NODE_TEXT, "a duration such as 5s")) {
+	if (!check_want(c, value, NODE_TEXT, "a duration such as 5s")) {
 		return;
 	}
 	int ret = text_duration(value->text, &ms);
@@ -98,9 +99,9 @@ duration_read(
 		return;
 	}
 	*(uint32_t *)field = 0;
-	wrong(c, value->at,
+	check_wrong(c, value->at,
 	    "%s \"%s\" is %s; write a number and ms, s or m, from %s to %s", key->name,
-	    shown(c, value->text),
+	    check_shown(c, value->text),
 	    ret == ERR_MALFORMED ? "not a duration" : "out of range",
 	    text_duration_format(key->min, least),
 	    text_duration_format(key->max, most));
@@ -134,7 +135,7 @@ static int
 find_word(struct check *c, const struct key *key, const struct node *value)
 {
 	size_t count = count_words(key);
-	if (!want(c, value, NODE_TEXT, key->words[0])) {
+	if (!check_want(c, value, NODE_TEXT, key->words[0])) {
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -142,8 +143,9 @@ find_word(struct check *c, const struct key *key, const struct node *value)
 			return (int)i;
 		}
 	}
-	wrong(c, value->at, "%s \"%s\" is unknown; %s", key->name,
-	    shown(c, value->text), suggestion(c, value->text, key->words, count));
+	check_wrong(c, value->at, "%s \"%s\" is unknown; %s", key->name,
+	    check_shown(c, value->text),
+	    check_suggest(c, value->text, key->words, count));
 	return -1;
 }
 
@@ -169,11 +171,11 @@ words_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
 {
 	uint32_t bits = 0;
-	if (!want(c, value, NODE_LIST, "a list, such as [tftp, login]")) {
+	if (!check_want(c, value, NODE_LIST, "a list, such as [tftp, login]")) {
 		return;
 	}
 	if (value->count == 0) {
-		wrong(c, value->at,
+		check_wrong(c, value->at,
 		    "%s is an empty list; name at least one, or leave "
 		    "the key out",
 		    key->name);
@@ -183,7 +185,7 @@ words_read(
 		int place = find_word(c, key, entry);
 		uint32_t bit = place >= 0 ? (uint32_t)1 << place : 0;
 		if ((bits & bit) != 0) {
-			wrong(c, entry->at, "\"%s\" stands twice in %s; keep one",
+			check_wrong(c, entry->at, "\"%s\" stands twice in %s; keep one",
 			    entry->text, key->name);
 		}
 		bits |= bit;
@@ -198,10 +200,10 @@ words_write(const struct key *key, const void *field)
 	json_t *list = json_array();
 	for (size_t i = 0; key->words[i] != NULL; i++) {
 		if ((*(const uint32_t *)field & (uint32_t)1 << i) != 0) {
-			json_add(list, json_string(key->words[i]), &err);
+			write_add(list, json_string(key->words[i]), &err);
 		}
 	}
-	return json_whole(list, err);
+	return write_whole(list, err);
 }
 
 const struct key_type type_words = {"words", number_init, words_read, words_write};
@@ -211,18 +213,18 @@ const struct key_type type_words = {"words", number_init, words_read, words_writ
 static void
 name_read(struct check *c, const struct key *key, const struct node *value, void *field)
 {
-	if (!want(c, value, NODE_TEXT, "a name")) {
+	if (!check_want(c, value, NODE_TEXT, "a name")) {
 		return;
 	}
 	if (text_is_name(value->text, key->max)) {
 		*(const char **)field =
 		    arena_text(&c->config->arena, value->text, strlen(value->text));
 	} else {
-		wrong(c, value->at,
+		check_wrong(c, value->at,
 		    "%s \"%s\" is not a name; write at most %u letters, digits, '.', "
 		    "'_' "
 		    "or '-', beginning with a letter or digit",
-		    key->name, shown(c, value->text), key->max);
+		    key->name, check_shown(c, value->text), key->max);
 	}
 }
 

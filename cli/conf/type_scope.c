@@ -21,10 +21,10 @@ farm_suggestion(struct check *c, const char *text)
 		return "";
 	}
 	for (size_t i = 0; i < farms->count; i++) {
-		names[i] = shown(c, farms->farm[i].name);
+		names[i] = check_shown(c, farms->farm[i].name);
 	}
 	names[farms->count] = "none";
-	return suggestion(c, text, names, farms->count + 1);
+	return check_suggest(c, text, names, farms->count + 1);
 }
 
 static void
@@ -32,15 +32,15 @@ farm_ref_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
 {
 	(void)key;
-	if (!want(c, value, NODE_TEXT, "a farm's name, or none")) {
+	if (!check_want(c, value, NODE_TEXT, "a farm's name, or none")) {
 		return;
 	}
 	const struct config_farm *farm = config_farm_find(c->config, value->text);
 	if (farm != NULL) {
 		*(const char **)field = farm->name;
 	} else if (text_casecmp(value->text, "none") != 0 && !c->cut) {
-		wrong(c, value->at, "unknown farm \"%s\"; %s", shown(c, value->text),
-		    farm_suggestion(c, value->text));
+		check_wrong(c, value->at, "unknown farm \"%s\"; %s",
+		    check_shown(c, value->text), farm_suggestion(c, value->text));
 	}
 }
 
@@ -71,12 +71,12 @@ scope_prefix_read(
 	struct config_scope *scope = field;
 	(void)key;
 	if (scope->kind != CONFIG_SUBNET_ID) {
-		wrong(c, value->key_at,
+		check_wrong(c, value->key_at,
 		    "\"prefix\" belongs to a subnet-id; take it out of scope \"%s\"",
-		    shown(c, scope->text));
-	} else if (want(c, value, NODE_TEXT, "a prefix such as 10.20.0.0/16")) {
+		    check_shown(c, scope->text));
+	} else if (check_want(c, value, NODE_TEXT, "a prefix such as 10.20.0.0/16")) {
 		scope->has_prefix =
-		    parse_prefix(c, value->at, value->text, &scope->prefix);
+		    check_prefix(c, value->at, value->text, &scope->prefix);
 	}
 }
 
@@ -116,21 +116,21 @@ read_scope_key(struct check *c, const struct node *child, struct config_scope *s
 			scope->subnet_id = (uint32_t)id;
 			return true;
 		}
-		wrong(c, child->key_at,
+		check_wrong(c, child->key_at,
 		    "\"%s\" names no subnet id; write \"subnet-id N\", N from 1 to %u",
-		    shown(c, text), SUBNET_ID_MAX);
+		    check_shown(c, text), SUBNET_ID_MAX);
 		return false;
 	}
 	scope->kind = CONFIG_PREFIX;
 	scope->has_prefix = true;
 	if (strchr(text, '/') == NULL) {
-		wrong(c, child->key_at,
+		check_wrong(c, child->key_at,
 		    "scope \"%s\" is unknown; write a prefix such as 10.20.0.0/16, "
 		    "\"subnet-id N\" or default",
-		    shown(c, text));
+		    check_shown(c, text));
 		return false;
 	}
-	return parse_prefix(c, child->key_at, text, &scope->prefix) ||
+	return check_prefix(c, child->key_at, text, &scope->prefix) ||
 	    ip4_prefix_parse(text, &scope->prefix) == ERR_RANGE;
 }
 
@@ -142,7 +142,8 @@ read_scope(struct check *c, const struct node *child, struct config_scope *scope
 	} else if (child->kind == NODE_MAP) {
 		table_read(c, &table_scope, child, scope);
 	} else {
-		(void)want(c, child, NODE_TEXT, "a farm's name, none or {farm: NAME}");
+		(void)check_want(
+		    c, child, NODE_TEXT, "a farm's name, none or {farm: NAME}");
 	}
 }
 
@@ -180,7 +181,7 @@ refuse_equal_scopes(struct check *c, const struct config_scopes *scopes)
 	const struct config_scope *scope = scopes->scope;
 	for (size_t i = 1; i < scopes->count; i++) {
 		if (compare_identity(&scope[i - 1], &scope[i]) == 0) {
-			wrong_twice(
+			check_wrong_twice(
 			    c, scope[i].at, "scope", scope[i].text, scope[i - 1].at);
 		}
 	}
@@ -192,7 +193,8 @@ scopes_read(
 {
 	struct config_scopes *scopes = field;
 	(void)key;
-	if (!want(c, value, NODE_MAP, "10.20.0.0/16: FARM, or leave the key out")) {
+	if (!check_want(
+		c, value, NODE_MAP, "10.20.0.0/16: FARM, or leave the key out")) {
 		return;
 	}
 	scopes->scope =
@@ -224,10 +226,10 @@ scopes_write(const struct key *key, const void *field)
 	json_t *object = json_object();
 	(void)key;
 	for (size_t i = 0; i < scopes->count; i++) {
-		json_put(object, scopes->scope[i].text,
+		write_put(object, scopes->scope[i].text,
 		    table_write(&table_scope, &scopes->scope[i]), &err);
 	}
-	return json_whole(object, err);
+	return write_whole(object, err);
 }
 
 const struct key_type type_scopes = {"scopes", NULL, scopes_read, scopes_write};

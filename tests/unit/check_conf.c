@@ -99,10 +99,10 @@ static const struct {
 	"address of one host, such as 10.0.0.5"},
     {"address-multicast",
 	"3:20: \"239.1.0.11\" is a multicast address; write the address of "
-	"one host, such as 10.0.0.5"},
+	"one server, such as 10.1.0.11"},
     {"address-reserved",
 	"3:20: \"250.1.0.11\" is a reserved address; write the address of one "
-	"host, such as 10.0.0.5"},
+	"server, such as 10.1.0.11"},
     {"address-malformed",
 	"1:16: \"pvs.example.org\" is not an IPv4 address; write the address "
 	"of one host, such as 10.0.0.5"},
