@@ -94,7 +94,9 @@ main(int argc, char **argv)
 	    .state_dir = PVSBOOT_STATE_DIR,
 	    .cache_dir = PVSBOOT_CACHE_DIR};
 	int option;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	int bad = 0;
+	while (bad == 0 &&
+	    (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (option == 'V') {
 			puts("pvsboot-tftp " PACKAGE_VERSION);
 			return EXIT_SUCCESS;
@@ -103,12 +105,9 @@ main(int argc, char **argv)
 			(void)fputs(usage, stdout);
 			return EXIT_SUCCESS;
 		}
-		if (take_option(&options, option) != 0) {
-			(void)fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
+		bad = take_option(&options, option);
 	}
-	if (optind < argc) {
+	if (bad != 0 || optind < argc) {
 		(void)fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
