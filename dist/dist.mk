@@ -34,7 +34,7 @@ dist_mysqlabstractions_DATA = dist/apparmor/mysql.d/pvsboot
 apparmor_local = $(DESTDIR)$(apparmordir)/local/usr.sbin.kea-dhcp4
 apparmor_line = include <abstractions/pvsboot>
 install-data-local:
-	$(AM_V_at)$(MKDIR_P) $(DESTDIR)$(apparmordir)/local
+	$(AM_V_at)$(MKDIR_P) $(DESTDIR)$(sysconfdir)/pvsboot $(DESTDIR)$(apparmordir)/local
 	$(AM_V_at)test ! -f $(apparmor_local) || $(SED) -i '$$a\' $(apparmor_local)
 	$(AM_V_at)grep -qsxF '$(apparmor_line)' $(apparmor_local) || \
 		echo '$(apparmor_line)' >> $(apparmor_local)
@@ -42,3 +42,5 @@ uninstall-local:
 	$(AM_V_at)test ! -f $(apparmor_local) || \
 		$(SED) -i '/^include <abstractions\/pvsboot>$$/d' $(apparmor_local)
 	$(AM_V_at)test -s $(apparmor_local) || rm -f $(apparmor_local)
+	$(AM_V_at)test ! -d $(DESTDIR)$(sysconfdir)/pvsboot || \
+		rmdir --ignore-fail-on-non-empty $(DESTDIR)$(sysconfdir)/pvsboot
