@@ -3,8 +3,8 @@
 #include "cli/audit.h"
 
 #include "cli/device.h"
-#include "db/perm.h"
 #include "lib/base/err.h"
+#include "lib/own/own.h"
 #include "lib/base/text.h"
 
 #include <errno.h>
@@ -26,19 +26,19 @@ struct audit {
 static int
 open_log(const char *journal_dir, int *ret_fd)
 {
-	int err = perm_folder(journal_dir);
+	int err = own_folder(journal_dir);
 	if (err != 0) {
 		return err;
 	}
 	int folder_fd = open(journal_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder_fd < 0) {
-		return errno == EACCES ? ERR_ACCESS : -errno;
+		return err_of_errno(errno);
 	}
-	err = perm_file(folder_fd, AUDIT_FILE);
+	err = own_file(folder_fd, AUDIT_FILE);
 	if (err == 0) {
 		*ret_fd = openat(folder_fd, AUDIT_FILE,
 		    O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
-		err = *ret_fd >= 0 ? 0 : errno == EACCES ? ERR_ACCESS : -errno;
+		err = *ret_fd >= 0 ? 0 : err_of_errno(errno);
 	}
 	(void)close(folder_fd);
 	return err;

@@ -150,8 +150,7 @@ apply(struct change *change)
 	struct db_write *w;
 	int err = db_write_begin(dir, &w);
 	if (err == ERR_NOTFOUND) {
-		log_error(
-		    "cannot make %s: the folder that it lies in is not there", dir);
+		log_error("cannot make the folder %s", dir);
 		return CLI_FAILED;
 	}
 	if (err != 0) {

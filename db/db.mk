@@ -8,7 +8,6 @@ db_libdb_la_SOURCES = \
 	db/guard.c db/guard.h \
 	db/key.c db/key.h \
 	db/map.c db/map.h \
-	db/perm.c db/perm.h \
 	db/record.h \
 	db/register.c db/register.h \
 	db/source.c \
@@ -18,6 +17,6 @@ db_libdb_la_SOURCES = \
 	db/verify.c db/verify.h \
 	db/write.c db/write.h
 db_libdb_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS) $(NETTLE_CFLAGS)
-db_libdb_la_LIBADD = lib/wire/libwire.la lib/base/libbase.la $(LMDB_LIBS) \
+db_libdb_la_LIBADD = lib/wire/libwire.la lib/own/libown.la lib/base/libbase.la $(LMDB_LIBS) \
 	$(JANSSON_LIBS) $(NETTLE_LIBS)
 EXTRA_DIST += db/FORMAT.md

@@ -4,9 +4,9 @@
 
 #include "db/codec.h"
 #include "db/guard.h"
-#include "db/perm.h"
 #include "db/register.h"
 #include "db/store.h"
+#include "lib/own/own.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -118,11 +118,11 @@ static int
 guard_writer(struct db_env *env, int folder_fd)
 {
 	struct stat data;
-	int ret = perm_file(folder_fd, "data.mdb");
+	int ret = own_file(folder_fd, "data.mdb");
 	if (ret == 0) {
 		ret = claim(env, folder_fd, &data);
 	}
-	return ret == 0 ? perm_file(folder_fd, "lock.mdb") : ret;
+	return ret == 0 ? own_file(folder_fd, "lock.mdb") : ret;
 }
 
 static int
@@ -266,7 +266,7 @@ env_open_writer(enum db_kind kind, const char *dir, struct db_env **ret)
 {
 	struct db_env *env;
 	int dead;
-	int err = perm_folder(dir);
+	int err = own_folder(dir);
 	if (err == 0) {
 		err = env_new(kind, dir, 1, &env);
 	}

@@ -16,8 +16,6 @@ store_err(int rc)
 	case MDB_SUCCESS:
 		return 0;
 	case MDB_NOTFOUND:
-	case ENOENT:
-	case ENOTDIR:
 		return ERR_NOTFOUND;
 	case MDB_KEYEXIST:
 		return ERR_EXISTS;
@@ -38,13 +36,8 @@ store_err(int rc)
 		return ERR_NOTDB;
 	case MDB_BAD_VALSIZE:
 		return ERR_RANGE;
-	case EACCES:
-	case EPERM:
-		return ERR_ACCESS;
-	case EROFS:
-		return ERR_READONLY;
 	default:
-		return rc > 0 ? -rc : -EINVAL;
+		return err_of_errno(rc);
 	}
 }
 

@@ -37,9 +37,10 @@ endif
 hooks_libdhcp_pvsboot_la_LIBADD = $(hooks_libhookcore_la_OBJECTS) \
 	$(lib_report_libreport_la_OBJECTS) $(lib_net_libevsend_la_OBJECTS) \
 	$(db_libdb_la_OBJECTS) $(lib_boot_libboot_la_OBJECTS) \
-	$(lib_wire_libwire_la_OBJECTS) $(lib_base_libbase_la_OBJECTS) \
+	$(lib_wire_libwire_la_OBJECTS) $(lib_own_libown_la_OBJECTS) \
+	$(lib_base_libbase_la_OBJECTS) \
 	$(JANSSON_LIBS) $(LMDB_LIBS) $(NETTLE_LIBS) $(KEA_LIBS)
 EXTRA_hooks_libdhcp_pvsboot_la_DEPENDENCIES = hooks/libdhcp_pvsboot.map hooks/libhookcore.la \
 	lib/report/libreport.la lib/net/libevsend.la db/libdb.la lib/boot/libboot.la \
-	lib/wire/libwire.la lib/base/libbase.la
+	lib/wire/libwire.la lib/own/libown.la lib/base/libbase.la
 endif

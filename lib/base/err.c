@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #include "lib/base/err.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct {
@@ -25,6 +26,23 @@ static const struct {
     {ERR_ACCESS, "permissions refuse access"},
     {ERR_REFUSED, "refused"},
 };
+
+int
+err_of_errno(int errnum)
+{
+	switch (errnum) {
+	case ENOENT:
+	case ENOTDIR:
+		return ERR_NOTFOUND;
+	case EACCES:
+	case EPERM:
+		return ERR_ACCESS;
+	case EROFS:
+		return ERR_READONLY;
+	default:
+		return errnum > 0 ? -errnum : -EIO;
+	}
+}
 
 const char *
 err_str(int code)

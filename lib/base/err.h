@@ -23,5 +23,9 @@ enum err {
 	ERR_REFUSED = -1016,   /* a rule of ours forbids it; the caller knows which */
 };
 
+/* The code for an errno that a call on a file or folder left: ERR_NOTFOUND, ERR_ACCESS,
+ * ERR_READONLY, or the errno negated. */
+int err_of_errno(int errnum);
+
 /* One short English clause for a code of any of the three kinds; never NULL, never freed. */
 const char *err_str(int code);

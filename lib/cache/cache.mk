@@ -4,4 +4,4 @@ lib_cache_libcache_la_SOURCES = \
 	lib/cache/folder.c lib/cache/folder.h \
 	lib/cache/publish.c lib/cache/publish.h
 lib_cache_libcache_la_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
-lib_cache_libcache_la_LIBADD = lib/base/libbase.la $(NETTLE_LIBS)
+lib_cache_libcache_la_LIBADD = lib/own/libown.la lib/base/libbase.la $(NETTLE_LIBS)

@@ -19,17 +19,8 @@
 int
 folder_error(int err)
 {
-	switch (err) {
-	case ENOENT:
-	case ENOTDIR:
-	case ELOOP: /* a symlink where we make none */
-		return ERR_NOTFOUND;
-	case EACCES:
-	case EPERM:
-		return ERR_ACCESS;
-	default:
-		return err > 0 ? -err : -EIO;
-	}
+	/* ELOOP: a symlink where we make none. */
+	return err == ELOOP ? ERR_NOTFOUND : err_of_errno(err);
 }
 
 int
@@ -50,7 +41,7 @@ folder_open(int dir_fd, const char *path, int flags, int *ret_fd)
 static int
 open_stream(int dir_fd, DIR **ret)
 {
-	int fd;
+	int fd = -1;
 	int err = folder_open(dir_fd, ".", O_RDONLY | O_DIRECTORY, &fd);
 	if (err != 0) {
 		return err;

@@ -6,13 +6,12 @@
 #include "lib/base/hex.h"
 #include "lib/base/text.h"
 #include "lib/cache/folder.h"
+#include "lib/own/own.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <nettle/sha2.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,61 +39,18 @@ struct cache_stage {
 	uint64_t size;
 };
 
-/* Gives a new file or folder its mode, and as root its owner. */
-static int
-settle(int fd, mode_t mode)
-{
-	const struct passwd *user = geteuid() == 0 ? getpwnam("pvsboot") : NULL;
-	const struct group *group = geteuid() == 0 ? getgrnam("pvsboot") : NULL;
-	uid_t uid = user != NULL ? user->pw_uid : (uid_t)-1;
-	gid_t gid = group != NULL ? group->gr_gid : (gid_t)-1;
-	if (fchown(fd, uid, gid) != 0 || fchmod(fd, mode) != 0) {
-		return folder_error(errno);
-	}
-	return 0;
-}
-
-/* Opens the folder called name, made and settled where it is missing. */
-static int
-make_folder(int dir_fd, const char *name, int *ret_fd)
-{
-	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
-	bool made = mkdirat(dir_fd, name, 0770) == 0;
-	if (!made && errno != EEXIST) {
-		return folder_error(errno);
-	}
-	int fd = openat(dir_fd, name, flags);
-	if (fd < 0) {
-		return folder_error(errno);
-	}
-	int err = made ? settle(fd, 02770) : 0;
-	if (err == 0 && made && fsync(dir_fd) != 0) {
-		err = -errno;
-	}
-	if (err != 0) {
-		(void)close(fd);
-		return err;
-	}
-	*ret_fd = fd;
-	return 0;
-}
-
 int
 cache_create(const char *dir, struct cache **ret)
 {
 	static const char *const parts[] = {"objects", "farms"};
 	struct cache *cache = NULL;
-	bool made = mkdir(dir, 0770) == 0;
-	if (!made && errno != EEXIST) {
-		return folder_error(errno);
-	}
-	int err = cache_open(dir, &cache);
-	if (err == 0 && made) {
-		err = settle(cache->root_fd, 02770);
+	int err = own_folder(dir);
+	if (err == 0) {
+		err = cache_open(dir, &cache);
 	}
 	for (size_t i = 0; err == 0 && i < sizeof(parts) / sizeof(parts[0]); i++) {
 		int fd;
-		err = make_folder(cache->root_fd, parts[i], &fd);
+		err = own_folder_at(cache->root_fd, parts[i], &fd);
 		if (err == 0) {
 			(void)close(fd);
 		}
@@ -296,7 +252,7 @@ make_source(const struct cache *cache, const struct cache_key *key, int *ret_fd)
 	char source[CACHE_SOURCE_TEXT];
 	int farms_fd;
 	int farm_fd = -1;
-	int err = make_folder(cache->root_fd, "farms", &farms_fd);
+	int err = own_folder_at(cache->root_fd, "farms", &farms_fd);
 	if (err != 0) {
 		return err;
 	}
@@ -306,13 +262,13 @@ make_source(const struct cache *cache, const struct cache_key *key, int *ret_fd)
 		err = 0;
 	}
 	if (err == 0) {
-		err = make_folder(farms_fd, farm, &farm_fd);
+		err = own_folder_at(farms_fd, farm, &farm_fd);
 	}
 	(void)close(farms_fd);
 	if (err != 0) {
 		return err;
 	}
-	err = make_folder(farm_fd, cache_source_format(key->source, source), ret_fd);
+	err = own_folder_at(farm_fd, cache_source_format(key->source, source), ret_fd);
 	(void)close(farm_fd);
 	return err;
 }
@@ -359,7 +315,7 @@ cache_stage_publish(
 		goto out;
 	}
 	sha256_digest(&stage->sha256, sizeof(object.sha256), object.sha256);
-	err = settle(stage->fd, 0440);
+	err = own_settle(stage->fd, 0440);
 	if (err == 0 && fsync(stage->fd) != 0) {
 		err = -errno;
 	}

@@ -277,13 +277,14 @@ def test_apply_refuses_to_strand_devices(applied):
     assert dropped[0]["old"]["farm"] == "west" and dropped[0]["new"] is None
 
 
-def test_apply_makes_one_folder_and_not_its_parents(cli):
+def test_apply_makes_the_folder_and_those_it_lies_in(cli):
     path = cli.path("a.yaml")
     path.write_text(CONFIG)
-    done = subprocess.run([BUILD / "cli/pvsboot", "apply", path, "--db", cli.path("no/map")],
-                          capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "the folder that it lies in is not there" in done.stderr
+    done = subprocess.run([BUILD / "cli/pvsboot", "apply", path, "--db", cli.path("no/such/map")],
+                          capture_output=True, text=True, check=False, umask=0o077)
+    assert done.returncode == 0, done.stderr
+    assert cli.path("no/such").stat().st_mode & 0o7777 == 0o755
+    assert cli.path("no/such/map").stat().st_mode & 0o7777 == 0o2770
 
 
 # -- explain

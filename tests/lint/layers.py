@@ -14,15 +14,16 @@ import tempfile
 BELOW = {  # room -> the rooms whose headers it may include, besides its own
     "lib/base": [],
     "lib/wire": ["lib/base"],
+    "lib/own": ["lib/base"],
     "lib/boot": ["lib/base", "lib/wire", "db/record.h"],
-    "db": ["lib/base", "lib/wire"],
-    "lib/cache": ["lib/base"],
+    "db": ["lib/base", "lib/own", "lib/wire"],
+    "lib/cache": ["lib/base", "lib/own"],
     "lib/net": ["lib/base", "lib/wire"],
     "lib/report": ["lib/base", "lib/wire", "lib/boot", "db"],
     "hooks": ["lib/base", "lib/wire", "lib/boot", "db", "lib/report", "lib/net/evsend.h"],
 }
 PROGRAMS = ["cli", "tftp", "pxe-proxy", "watch"]
-FOR_PROGRAMS = ["lib/base", "lib/wire", "lib/boot", "db", "lib/cache", "lib/net",
+FOR_PROGRAMS = ["lib/base", "lib/own", "lib/wire", "lib/boot", "db", "lib/cache", "lib/net",
                 "lib/report"]
 FOREIGN = {  # header pattern -> the places that alone may include it
     r"lmdb\.h": ["db/"],

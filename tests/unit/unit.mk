@@ -5,6 +5,11 @@ unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 
 include tests/unit/hook.mk
 
+unit_tests += tests/unit/check_own
+tests_unit_check_own_SOURCES = tests/unit/check_own.c tests/unit/unit.h
+tests_unit_check_own_CFLAGS = $(unit_cflags)
+tests_unit_check_own_LDADD = lib/own/libown.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_base
 tests_unit_check_base_SOURCES = tests/unit/check_base.c tests/unit/unit.h
 tests_unit_check_base_CFLAGS = $(unit_cflags)
