@@ -284,24 +284,18 @@ START_TEST(modes_that_refuse_us_are_told_from_an_absent_map)
 }
 END_TEST
 
-/* A mount namespace of the child's own. */
-static void
-unshare_mounts(void)
-{
-	int flags = CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
-	child_needs(unshare(flags) == 0);
-	child_needs(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-}
-
-/* LMDB alone would open such a mount without locks, and read what a writer is reusing. */
+/* LMDB alone would open such a mount without locks, and read what a writer is reusing. This
+ * one is attached nowhere, so nobody else sees it, and it can be made in a chroot too. */
 static bool
 mounted_read_only_opens_with(int want)
 {
-	unshare_mounts();
-	child_needs(mount(scratch.map, scratch.map, NULL, MS_BIND, NULL) == 0);
-	child_needs(
-	    mount(NULL, scratch.map, NULL,
-		MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0);
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+	child_needs(geteuid() == 0 || unshare(CLONE_NEWNS | CLONE_NEWUSER) == 0);
+	int fd = open_tree(AT_FDCWD, scratch.map, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	child_needs(fd >= 0);
+	child_needs(mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0);
+	child_needs(fchdir(fd) == 0);
+	(void)snprintf(scratch.map, sizeof(scratch.map), ".");
 	return opens_with(want);
 }
 
@@ -315,14 +309,10 @@ START_TEST(a_read_only_mount_is_refused)
 END_TEST
 
 static void
-put_over(const char *path, const char *line)
+write_line(const char *path, const char *line)
 {
-	char over[UNIT_PATH];
-	(void)snprintf(over, sizeof(over), "%s/over", scratch.root);
-	FILE *file = fopen(over, "w");
+	FILE *file = fopen(path, "w");
 	child_needs(file != NULL && fputs(line, file) > 0 && fclose(file) == 0);
-	child_needs(mount(over, path, NULL, MS_BIND, NULL) == 0);
-	child_needs(unlink(over) == 0);
 }
 
 static bool
@@ -338,10 +328,13 @@ static bool
 root_gives_away(int want)
 {
 	enum { USER = 4321, GROUP = 4322 };
-	unshare_mounts();
-	put_over("/etc/passwd", "pvsboot:x:4321:4322::/:/bin/false\n");
-	put_over("/etc/group", "pvsboot:x:4322:\n");
+	child_needs(chroot(scratch.root) == 0 && chdir("/") == 0);
+	(void)snprintf(scratch.map, sizeof(scratch.map), "/map");
+	child_needs(mkdir("/etc", 0755) == 0);
+	write_line("/etc/passwd", "pvsboot:x:4321:4322::/:/bin/false\n");
+	write_line("/etc/group", "pvsboot:x:4322:\n");
 	map_write_devices(1);
+	scratch_remove("/etc");
 	return is_of(scratch.map, USER, GROUP) &&
 	    is_of(map_file("data.mdb"), USER, GROUP) &&
 	    is_of(map_file("lock.mdb"), USER, GROUP) && want == 0;
