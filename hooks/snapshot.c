@@ -200,10 +200,11 @@ take_slot(struct snapshot_pool *pool)
 static void
 leave_slot(struct snapshot_pool *pool, unsigned i)
 {
+	struct slot *slot = &pool->slots[i];
 	for (unsigned which = 0; which < SNAPSHOT_PARTS; which++) {
-		atomic_store(&pool->slots[i].held[which], NULL);
+		atomic_store_explicit(&slot->held[which], NULL, memory_order_release);
 	}
-	atomic_store(&pool->slots[i].taken, false);
+	atomic_store_explicit(&slot->taken, false, memory_order_release);
 }
 
 /* Names what is published as held, and looks again: had it been withdrawn in between, the

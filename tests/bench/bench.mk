@@ -1,6 +1,11 @@
 # Programs that print figures and assert nothing; make check builds them, make bench runs them.
 bench_programs =
 
+bench_programs += tests/bench/bench_hook_core
+tests_bench_bench_hook_core_SOURCES = tests/bench/bench_hook_core.c tests/bench/bench.h \
+	tests/unit/hook_map.c tests/unit/hook_map.h
+tests_bench_bench_hook_core_LDADD = hooks/libhookcore.la
+
 bench_programs += tests/bench/bench_decide
 tests_bench_bench_decide_SOURCES = tests/bench/bench_decide.c tests/bench/bench.h $(unit_world)
 tests_bench_bench_decide_LDADD = lib/boot/libboot.la

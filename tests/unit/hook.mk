@@ -26,3 +26,13 @@ unit_tests += tests/unit/check_hook_core
 tests_unit_check_hook_core_SOURCES = tests/unit/check_hook_core.c $(unit_hook_map)
 tests_unit_check_hook_core_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_hook_core_LDADD = hooks/libhookcore.la $(unit_ldadd)
+
+if KEA
+unit_tests += tests/unit/check_hook_load
+tests_unit_check_hook_load_SOURCES = tests/unit/check_hook_load.cc
+tests_unit_check_hook_load_CPPFLAGS = $(AM_CPPFLAGS) $(KEA_CPPFLAGS) \
+	-DHOOK_LIBRARY='"$(abs_top_builddir)/hooks/.libs/libdhcp_pvsboot.so"' \
+	-DHOOK_FOLDER='"$(abs_top_builddir)/hooks/.libs"'
+tests_unit_check_hook_load_CXXFLAGS = $(AM_CXXFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_hook_load_LDADD = $(KEA_LIBS) $(CHECK_LIBS)
+endif

@@ -4,12 +4,22 @@
 
 #include "db/state.h"
 #include "db/write.h"
+#include "lib/base/err.h"
 #include "lib/wire/arch.h"
-#include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { BOOT_SERVER = 0x0a000005 };
+
+static void
+must(int ret)
+{
+	if (ret != 0) {
+		(void)fprintf(stderr, "hook_map: %s\n", err_str(ret));
+		abort();
+	}
+}
 
 static struct db_farm
 farm_of(const char *name, uint32_t first, unsigned servers)
@@ -61,8 +71,8 @@ put_farms(struct db_write *w)
 	west.login = DB_LOGIN_ROOT_PATH;
 	(void)snprintf(
 	    west.root_path, sizeof(west.root_path), "pvs:[west.example.org]:17:6910");
-	ck_assert_int_eq(db_put_farm(w, &east), 0);
-	ck_assert_int_eq(db_put_farm(w, &west), 0);
+	must(db_put_farm(w, &east));
+	must(db_put_farm(w, &west));
 }
 
 static void
@@ -73,12 +83,12 @@ put_scopes(struct db_write *w, const char *farm)
 	const struct db_scope none = scope_of("10.40.0.0/16", "");
 	const struct db_scope subnet = scope_of("subnet-id 42", "west");
 	const struct db_scope fallback = scope_of("default", "");
-	ck_assert_int_eq(db_put_interval(w, 0x0a140000, 0x0a143fff, &wide), 0);
-	ck_assert_int_eq(db_put_interval(w, 0x0a144000, 0x0a147fff, &narrow), 0);
-	ck_assert_int_eq(db_put_interval(w, 0x0a148000, 0x0a14ffff, &wide), 0);
-	ck_assert_int_eq(db_put_interval(w, 0x0a280000, 0x0a28ffff, &none), 0);
-	ck_assert_int_eq(db_put_subnet(w, 42, &subnet), 0);
-	ck_assert_int_eq(db_put_fallback(w, &fallback), 0);
+	must(db_put_interval(w, 0x0a140000, 0x0a143fff, &wide));
+	must(db_put_interval(w, 0x0a144000, 0x0a147fff, &narrow));
+	must(db_put_interval(w, 0x0a148000, 0x0a14ffff, &wide));
+	must(db_put_interval(w, 0x0a280000, 0x0a28ffff, &none));
+	must(db_put_subnet(w, 42, &subnet));
+	must(db_put_fallback(w, &fallback));
 }
 
 static void
@@ -88,8 +98,8 @@ put_config(struct db_write *w)
 	    .time_s = 1, .user = "test", .config = "{}", .config_len = 2};
 	const struct db_settings settings = {
 	    .boot_server_count = 1, .boot_servers = {BOOT_SERVER}};
-	ck_assert_int_eq(db_put_settings(w, &settings), 0);
-	ck_assert_int_eq(db_put_config(w, &history), 0);
+	must(db_put_settings(w, &settings));
+	must(db_put_config(w, &history));
 }
 
 void
@@ -98,20 +108,20 @@ hook_map(const char *dir, const char *farm)
 	struct db_write *w;
 	const struct db_device device = {
 	    .mac = {{2, 0, 0, 0, 0, 0x99}}, .which = DB_DEVICE_FARM, .farm = "west"};
-	ck_assert_int_eq(db_write_begin(dir, &w), 0);
-	ck_assert_int_eq(db_write_clear(w), 0);
+	must(db_write_begin(dir, &w));
+	must(db_write_clear(w));
 	put_farms(w);
 	put_scopes(w, farm);
 	put_config(w);
-	ck_assert_int_eq(db_put_device(w, &device), 0);
-	ck_assert_int_eq(db_write_commit(w), 0);
+	must(db_put_device(w, &device));
+	must(db_write_commit(w));
 }
 
 void
 hook_map_fill(const char *dir, uint32_t devices, uint32_t prefixes)
 {
 	struct db_write *w;
-	ck_assert_int_eq(db_write_begin(dir, &w), 0);
+	must(db_write_begin(dir, &w));
 	for (uint32_t i = 0; i < devices; i++) {
 		struct db_device device = {
 		    .mac = {{6, 0, (uint8_t)(i >> 24), (uint8_t)(i >> 16),
@@ -119,7 +129,7 @@ hook_map_fill(const char *dir, uint32_t devices, uint32_t prefixes)
 		    .which = DB_DEVICE_FARM};
 		(void)snprintf(device.farm, sizeof(device.farm), "%s",
 		    i % 2 == 0 ? "east" : "west");
-		ck_assert_int_eq(db_put_device(w, &device), 0);
+		must(db_put_device(w, &device));
 	}
 	for (uint32_t i = 0; i < prefixes; i++) {
 		uint32_t first = 0xac100000 + (i << 8);
@@ -127,9 +137,9 @@ hook_map_fill(const char *dir, uint32_t devices, uint32_t prefixes)
 		const struct ip4_prefix prefix = {.addr = first, .len = 24};
 		const struct db_scope scope =
 		    scope_of(ip4_prefix_format(&prefix, text), "east");
-		ck_assert_int_eq(db_put_interval(w, first, first + 255, &scope), 0);
+		must(db_put_interval(w, first, first + 255, &scope));
 	}
-	ck_assert_int_eq(db_write_commit(w), 0);
+	must(db_write_commit(w));
 }
 
 static struct db_verdict_entry
@@ -157,7 +167,7 @@ hook_map_state(const char *dir, uint32_t down)
 	entries[count++] =
 	    verdict_of(DB_ROLE_BOOT_SERVER, NULL, BOOT_SERVER, NULL, down);
 	struct db_state *state;
-	ck_assert_int_eq(db_state_open(dir, &state), 0);
-	ck_assert_int_eq(db_state_put(state, entries, count), 0);
+	must(db_state_open(dir, &state));
+	must(db_state_put(state, entries, count));
 	db_state_close(state);
 }

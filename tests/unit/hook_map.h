@@ -7,7 +7,8 @@
 /* A small map in LMDB, for what reads one: farms east (delivery boot-server, option 11) and
  * west (direct, root path), boot server 10.0.0.5; scopes 10.20.0.0/16 -> the farm named,
  * 10.20.64.0/18 west, 10.40.0.0/16 none, subnet id 42 west, default none; the device
- * 02:00:00:00:00:99 in west. dir is created where it is missing. Fails the running test. */
+ * 02:00:00:00:00:99 in west. dir is created where it is missing.
+ * These abort the program on failure. */
 void hook_map(const char *dir, const char *farm);
 
 /* More of the same map: count devices 06:00:00:00:00:00 and on, in turn east and west, and
