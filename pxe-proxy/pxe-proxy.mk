@@ -1,1 +1,1 @@
-# pxe-proxy
+# The room of the ProxyDHCP daemon; nothing is built in it yet.

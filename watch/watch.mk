@@ -1,1 +1,1 @@
-# watch
+# The room of the watcher; nothing is built in it yet.
