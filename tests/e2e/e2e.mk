@@ -11,6 +11,13 @@ TESTS += tests/e2e/run
 check-long: $(check_DATA) all
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/e2e/run -m long
 
+# The hook and the Keas of other Debian releases; needs the network.
+EXTRA_DIST += tests/e2e/other-keas tests/e2e/installed.py
+CLEANFILES += keas-*.log
+
+check-keas: dist
+	$(AM_V_at)$(srcdir)/tests/e2e/other-keas $(distdir).tar.xz
+
 # Stand-ins for the bootstraps that firmware executes.
 standins = tests/e2e/bootstrap/standin-bios.bin tests/e2e/bootstrap/standin-uefi.bin
 check_DATA = $(standins)
@@ -24,4 +31,4 @@ SUFFIXES = .S .elf .bin
 	$(AM_V_GEN)$(OBJCOPY) -O binary -j .text $< $@
 
 standins: $(standins)
-.PHONY: check-long standins
+.PHONY: check-long check-keas standins

@@ -29,9 +29,11 @@ def subnet(number, prefix, pool, **more):
 class Kea:
     """One kea-dhcp4. config is a Dhcp4 map (without the outer name); what the lab needs is
     filled in where the test does not say it. hooks lists libraries in order: ("pvsboot",
-    {parameters}) is ours, ("libdhcp_bootp.so", {}) one of Kea's, a path any other."""
+    {parameters}) is ours, ("libdhcp_bootp.so", {}) one of Kea's, a path any other. They are
+    loaded from copies, or, in_place, as Kea's own environment lets an admin load them."""
 
-    def __init__(self, ns, interfaces, subnets, hooks=(), name="kea", env=None, wrap=(), **config):
+    def __init__(self, ns, interfaces, subnets, hooks=(), name="kea", env=None, wrap=(),
+                 in_place=False, **config):
         self.ns = ns
         self.lab = ns.lab
         self.name = name
@@ -42,6 +44,7 @@ class Kea:
         self.env = env or {}
         self.wrap = list(wrap)
         self.hooks = hooks
+        self.in_place = in_place
         self.program = None
         self.config = {
             "interfaces-config": {"interfaces": list(interfaces), "dhcp-socket-type": "raw"},
@@ -68,10 +71,11 @@ class Kea:
                 source = pathlib.Path(library)
             else:
                 source = hooks_dir() / library
-            target = self.dir / source.name
-            # A new file each time: Kea may have the old one mapped.
-            target.unlink(missing_ok=True)
-            shutil.copy(source, target)
+            target = source if self.in_place else self.dir / source.name
+            if not self.in_place:
+                # A new file each time: Kea may have the old one mapped.
+                target.unlink(missing_ok=True)
+                shutil.copy(source, target)
             entries.append({"library": str(target), "parameters": parameters})
         return entries
 
@@ -82,21 +86,23 @@ class Kea:
         path.write_text(json.dumps(whole, indent=1))
         return path
 
+    def _env(self):
+        """Every folder that Kea may write to or, from 2.6.3 on, must stay within."""
+        folders = ["PIDFILE_DIR", "LOCKFILE_DIR", "DHCP_DATA_DIR", "CONTROL_SOCKET_DIR",
+                   "LOG_FILE_DIR"] + ([] if self.in_place else ["HOOKS_PATH"])
+        return {**{f"KEA_{folder}": str(self.dir) for folder in folders},
+                "KEA_LOGGER_DESTINATION": "stdout", **self.env}
+
+    def check(self):
+        """Runs `kea-dhcp4 -T`, which looks at the configuration beside a running server."""
+        return self.ns.run(self.binary, "-T", self.write_config(),
+                           env={**os.environ, **self._env()})
+
     def start(self, wait=True):
         """Starts Kea and, unless told not to, waits until it serves."""
-        env = {
-            "KEA_PIDFILE_DIR": str(self.dir),
-            "KEA_LOCKFILE_DIR": str(self.dir),
-            "KEA_LOGGER_DESTINATION": "stdout",
-            "KEA_DHCP_DATA_DIR": str(self.dir),
-            "KEA_CONTROL_SOCKET_DIR": str(self.dir),
-            "KEA_LOG_FILE_DIR": str(self.dir),
-            "KEA_HOOKS_PATH": str(self.dir),
-            **self.env,
-        }
         config = self.write_config()
         self.program = self.ns.start(*self.wrap, self.binary, "-c", config, name=self.name,
-                                     env=env)
+                                     env=self._env())
         if wait:
             self.wait_serving()
         return self
