@@ -169,7 +169,7 @@ int
 folder_open_farm(const struct cache *cache, const char *farm, int *ret_fd)
 {
 	char name[FOLDER_NAME_MAX + 1];
-	int farms_fd;
+	int farms_fd = -1;
 	int err = folder_open(cache->root_fd, "farms", O_PATH | O_DIRECTORY, &farms_fd);
 	if (err != 0) {
 		return err;
