@@ -30,8 +30,9 @@ namespace
 {
 
 /* Written by load() and unload() alone, while no packet is on its way; NULL when there is
- * nothing to do. Set in load(), not here: where dlclose() keeps a library, statics survive. */
+ * nothing to do. Where dlclose() keeps a library, these survive: unload() resets them. */
 hook_core *core;
+unsigned loads;
 
 #if KEA_HOOKS_VERSION_NUMBER >= 20705
 using SubnetPtr = boost::shared_ptr<const isc::dhcp::Subnet4>;
@@ -230,6 +231,11 @@ multi_threading_compatible()
 ENTRY_POINT int
 load(LibraryHandle &handle)
 {
+	/* Listed twice, this is one library with one set of statics: the first counts. */
+	if (loads++ > 0) {
+		pvsboot::say(HOOK_LOADED_TWICE, "");
+		return 0;
+	}
 	core = nullptr;
 	try {
 		if (serves_dhcp4()) {
@@ -248,9 +254,11 @@ load(LibraryHandle &handle)
 ENTRY_POINT int
 unload()
 {
-	hook_core_free(core);
-	core = nullptr;
-	pvsboot::say(HOOK_UNLOADED, "");
+	if (loads > 0 && --loads == 0) {
+		hook_core_free(core);
+		core = nullptr;
+		pvsboot::say(HOOK_UNLOADED, "");
+	}
 	return 0;
 }
 

@@ -118,15 +118,18 @@ start_helper(struct hook_core *core)
 	return -ret;
 }
 
-/* Writes the marker; inert after two crashes. Without a marker there is no protection, and
- * the hook works all the same. */
+/* Writes the marker; inert after two crashes, or beside another copy. Without a marker there is
+ * no protection, and the hook works all the same. */
 static void
 start_marker(struct hook_core *core)
 {
 	struct marker_world world = {
 	    .proc = "/proc", .pid = (uint32_t)getpid(), .now_ms = boottime_ms()};
 	int ret = marker_begin(&core->marker, core->params.state, &world);
-	if (ret != 0) {
+	if (ret == ERR_EXISTS) {
+		(void)snprintf(core->inert, sizeof(core->inert),
+		    "another copy of this library is loaded in the same process");
+	} else if (ret != 0) {
 		char text[HOOK_DIR_MAX + 128];
 		(void)snprintf(
 		    text, sizeof(text), "%s: %s", core->params.state, err_str(ret));

@@ -161,15 +161,12 @@ put(const struct marker *m)
 	return len == (ssize_t)sizeof(bytes) ? 0 : len < 0 ? -errno : -EIO;
 }
 
-/* True when a dead process left a marker at path, whose deaths are then added to ours. */
-static bool
-is_dead(struct marker *m, const char *path, const char *proc)
+static int
+read_marker(const char *path, struct marker_life *ret)
 {
 	char bytes[MARKER_LEN + 1];
-	struct marker_life found;
 	int len = read_small(path, bytes, sizeof(bytes));
-	return len >= 0 && decode(bytes, (size_t)len, &found) == 0 &&
-	    take_over(&m->life, &found, proc);
+	return len < 0 ? len : decode(bytes, (size_t)len, ret);
 }
 
 /* Takes over the markers in dir but our own. What one told stands in our file before it goes:
@@ -185,10 +182,11 @@ take_over_all(struct marker *m, const char *dir, const char *proc)
 	for (unsigned n = 0; n < ENTRIES_MAX && (entry = readdir(entries)) != NULL;
 	     n++) {
 		char path[MARKER_PATH];
+		struct marker_life found;
 		int len = snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
 		if (is_marker_name(entry->d_name) && len < (int)sizeof(path) &&
-		    strcmp(path, m->path) != 0 && is_dead(m, path, proc) &&
-		    put(m) == 0) {
+		    strcmp(path, m->path) != 0 && read_marker(path, &found) == 0 &&
+		    take_over(&m->life, &found, proc) && put(m) == 0) {
 			(void)unlink(path);
 		}
 	}
@@ -200,7 +198,10 @@ take_over_all(struct marker *m, const char *dir, const char *proc)
 static int
 create(struct marker *m, const char *proc)
 {
-	(void)is_dead(m, m->path, proc);
+	struct marker_life found;
+	if (read_marker(m->path, &found) == 0 && !take_over(&m->life, &found, proc)) {
+		return ERR_EXISTS;
+	}
 	if (unlink(m->path) != 0 && errno != ENOENT) {
 		return -errno;
 	}

@@ -45,8 +45,10 @@ struct marker_world {
 };
 
 /* Takes over the markers of dead processes in dir and writes our own; those of living ones
- * stay (kea-dhcp4 -T loads hooks beside a running server). Returns 0, or a negated errno when
- * no marker could be written: there is no protection then, and m is as after marker_end(). */
+ * stay (kea-dhcp4 -T loads hooks beside a running server). Returns 0, ERR_EXISTS when this very
+ * process has a marker there already (of another copy of the library, which has the map open:
+ * it must not be opened twice in a process), or a negated errno when no marker could be written:
+ * there is no protection then. After a failure m is as after marker_end(). */
 int marker_begin(struct marker *m, const char *dir, const struct marker_world *world)
     __attribute__((warn_unused_result));
 

@@ -18,7 +18,8 @@ const char *const FAILED_TEXT = "a reply went out as Kea made it: %1 (said once 
 const char *values[] = {"PVSBOOT_LOADED", "%1", "PVSBOOT_UNLOADED",
     "the boot server's library is unloaded%1", "PVSBOOT_INERT",
     "this library does nothing until Kea loads it again; leases are served: %1",
-    "PVSBOOT_WRONG_PROCESS",
+    "PVSBOOT_WRONG_PROCESS", "PVSBOOT_LOADED_TWICE",
+    "the configuration lists this library twice; the first entry counts%1",
     "this library serves kea-dhcp4 only and does nothing here%1", "PVSBOOT_NO_MARKER",
     "no crash marker can be written, so nothing protects from a crash loop: %1",
     "PVSBOOT_NO_EVENTS", "no events will be sent to pvsboot-watch: %1",
@@ -45,6 +46,7 @@ severity(hook_message message)
 	case HOOK_MAP_UNUSABLE:
 	case HOOK_FAILED:
 		return isc::log::ERROR;
+	case HOOK_LOADED_TWICE:
 	case HOOK_NO_MARKER:
 	case HOOK_NO_EVENTS:
 	case HOOK_DB_ORPHANED:

@@ -10,6 +10,7 @@ import os
 import pathlib
 import shutil
 import socket
+import subprocess
 
 from lab import LabError, built, wait_for
 
@@ -19,6 +20,16 @@ KEA = "/usr/sbin/kea-dhcp4"
 def hooks_dir():
     """The folder with Kea's own hook libraries."""
     return next(pathlib.Path("/usr/lib").glob("*/kea/hooks"))
+
+
+def sanitizers(library):
+    """The run-time libraries to preload for a hook library that was built with sanitizers: Kea
+    itself was not, and they must come first in a process."""
+    marks = library.read_bytes()
+    names = [name for name, mark in (("libasan.so", b"__asan_init"),
+                                     ("libubsan.so", b"__ubsan_handle")) if mark in marks]
+    return [subprocess.check_output(["gcc", f"-print-file-name={name}"], text=True).strip()
+            for name in names]
 
 
 def subnet(number, prefix, pool, **more):
@@ -45,6 +56,7 @@ class Kea:
         self.wrap = list(wrap)
         self.hooks = hooks
         self.in_place = in_place
+        self.preload = []
         self.program = None
         self.config = {
             "interfaces-config": {"interfaces": list(interfaces), "dhcp-socket-type": "raw"},
@@ -76,6 +88,7 @@ class Kea:
                 # A new file each time: Kea may have the old one mapped.
                 target.unlink(missing_ok=True)
                 shutil.copy(source, target)
+            self.preload += [name for name in sanitizers(target) if name not in self.preload]
             entries.append({"library": str(target), "parameters": parameters})
         return entries
 
@@ -101,8 +114,12 @@ class Kea:
     def start(self, wait=True):
         """Starts Kea and, unless told not to, waits until it serves."""
         config = self.write_config()
-        self.program = self.ns.start(*self.wrap, self.binary, "-c", config, name=self.name,
-                                     env=self._env())
+        env, wrap = self._env(), self.wrap
+        if self.preload:
+            # Kea's own leaks at its end are not ours to judge.
+            env.setdefault("ASAN_OPTIONS", "detect_leaks=0")
+            wrap = [*wrap, "env", "LD_PRELOAD=" + " ".join(self.preload)]
+        self.program = self.ns.start(*wrap, self.binary, "-c", config, name=self.name, env=env)
         if wait:
             self.wait_serving()
         return self

@@ -120,6 +120,25 @@ START_TEST(it_loads_with_parameters_of_any_shape)
 }
 END_TEST
 
+START_TEST(listed_twice_it_is_loaded_once)
+{
+	char dir[] = "/tmp/pvsboot-load.XXXXXX";
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	be_kea_dhcp4();
+	unsigned before = threads();
+	isc::hooks::HookLibsCollection both = library(folders(dir));
+	both.push_back(both.front());
+	for (int i = 0; i < 3; i++) {
+		ck_assert(HooksManager::loadLibraries(both));
+		ck_assert_uint_eq(threads(), before + 2);
+		HooksManager::prepareUnloadLibraries();
+		ck_assert(HooksManager::unloadLibraries());
+		ck_assert_uint_eq(threads(), before);
+	}
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 START_TEST(elsewhere_it_starts_nothing)
 {
 	char dir[] = "/tmp/pvsboot-load.XXXXXX";
@@ -148,6 +167,7 @@ main()
 	tcase_add_test(tc, it_comes_and_goes_in_kea_dhcp4);
 	tcase_add_test(tc, it_loads_without_parameters_and_without_folders);
 	tcase_add_test(tc, it_loads_with_parameters_of_any_shape);
+	tcase_add_test(tc, listed_twice_it_is_loaded_once);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	/* Kea's logging has threads from the start, which a forked child would lack. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
 #include "hooks/marker.h"
+#include "lib/base/err.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -176,6 +177,20 @@ START_TEST(the_marker_of_a_living_process_is_left_alone)
 }
 END_TEST
 
+START_TEST(a_second_copy_in_one_process_is_told)
+{
+	struct marker first, second;
+	live(10, 100);
+	ck_assert_int_eq(begin(&first, 10, 1000), 0);
+	ck_assert_int_eq(begin(&second, 10, 2000), ERR_EXISTS);
+	marker_end(&second);
+	ck_assert(marker_of(10));
+	marker_end(&first);
+	ck_assert_int_eq(begin(&second, 10, 3000), 0);
+	marker_end(&second);
+}
+END_TEST
+
 START_TEST(a_process_number_used_again_is_another_process)
 {
 	/* As in a container, where Kea has the same number each time. */
@@ -272,6 +287,7 @@ main(void)
 	tcase_add_test(tc, deaths_more_than_a_minute_apart_do_not);
 	tcase_add_test(tc, an_orderly_end_of_the_inert_run_makes_the_next_start_whole);
 	tcase_add_test(tc, the_marker_of_a_living_process_is_left_alone);
+	tcase_add_test(tc, a_second_copy_in_one_process_is_told);
 	tcase_add_test(tc, a_process_number_used_again_is_another_process);
 	tcase_add_test(tc, a_number_used_by_a_stranger_does_not_hide_a_death);
 	tcase_add_test(tc, what_went_with_the_machine_is_no_death_of_ours);
