@@ -110,13 +110,14 @@ is_news(struct hook_core *core, const struct hook_packet *packet)
 	return atomic_exchange(&core->recent_macs[at % HOOK_RECENT_MACS], mac) != mac;
 }
 
-static const char *const causes[HOOK_CAUSES] = {
+static const char *const causes[BOOT_CAUSES] = {
     [BOOT_OURS] = "ours",
     [BOOT_NOT_PXE] = "no PXE client",
     [BOOT_NO_SCOPE] = "no scope",
     [BOOT_SCOPE_NONE] = "none",
     [BOOT_NO_FILE] = "no file for its architecture",
     [BOOT_HTTP] = "HTTP boot",
+    [BOOT_NO_SERVER] = "no server to name",
 };
 
 static void

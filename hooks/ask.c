@@ -165,12 +165,13 @@ counts_json(
 static json_t *
 counters_json(const struct hook_counters *c)
 {
-	static const char *const causes[HOOK_CAUSES] = {
+	static const char *const causes[BOOT_CAUSES] = {
 	    [BOOT_NOT_PXE] = "not-pxe",
 	    [BOOT_NO_SCOPE] = "no-scope",
 	    [BOOT_SCOPE_NONE] = "scope-none",
 	    [BOOT_NO_FILE] = "no-file",
 	    [BOOT_HTTP] = "http",
+	    [BOOT_NO_SERVER] = "no-server",
 	};
 	static const char *const failures[HOOK_FAILURES] = {
 	    [HOOK_FAIL_NO_MAP] = "no-map",
@@ -182,7 +183,7 @@ counters_json(const struct hook_counters *c)
 	    number(c->queries), "answered", number(c->answered), "kept",
 	    number(c->kept), "skipped", number(c->skipped), "already-packed",
 	    number(c->packed), "not-ours",
-	    counts_json(c->not_ours, causes, BOOT_NOT_PXE, HOOK_CAUSES), "failed",
+	    counts_json(c->not_ours, causes, BOOT_NOT_PXE, BOOT_CAUSES), "failed",
 	    counts_json(c->failed, failures, 0, HOOK_FAILURES));
 }
 

@@ -71,7 +71,7 @@ fill_counters(void *ctx, uint64_t ret[static EVSEND_COUNTERS_MAX])
 {
 	const struct hook_counters *c = &((const struct hook_core *)ctx)->counters;
 	const uint64_t values[] = {c->queries, c->answered,
-	    sum(c->not_ours, HOOK_CAUSES), sum(c->failed, HOOK_FAILURES), c->skipped,
+	    sum(c->not_ours, BOOT_CAUSES), sum(c->failed, HOOK_FAILURES), c->skipped,
 	    c->packed, c->kept};
 	memcpy(ret, values, sizeof(values));
 	return sizeof(values) / sizeof(values[0]);

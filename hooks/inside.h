@@ -22,7 +22,6 @@ enum hook_failure {
 	HOOK_FAIL_EXCEPTION, /* Kea threw while we looked at a packet */
 	HOOK_FAILURES,
 };
-enum { HOOK_CAUSES = BOOT_HTTP + 1 };
 
 typedef _Atomic uint64_t hook_count;
 struct hook_counters {
@@ -31,7 +30,7 @@ struct hook_counters {
 	hook_count kept;     /* fill-only: Kea had answered already */
 	hook_count skipped;  /* PVSBOOT_SKIP */
 	hook_count packed;   /* packed by another hook before ours */
-	hook_count not_ours[HOOK_CAUSES];
+	hook_count not_ours[BOOT_CAUSES];
 	hook_count failed[HOOK_FAILURES];
 };
 

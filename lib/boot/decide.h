@@ -46,6 +46,7 @@ enum boot_cause {
 	BOOT_NO_FILE,    /* the one that callers log, once per device */
 	BOOT_HTTP,       /* every architecture named is an HTTP boot type */
 	BOOT_NO_SERVER,  /* nothing to choose from; apply refuses such a map */
+	BOOT_CAUSES,
 };
 
 /* One step of the deciding, without its words; boot_reason_text() makes a sentence of it. */

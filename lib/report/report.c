@@ -132,7 +132,7 @@ report_explain(const struct boot_facts *facts, const struct boot_answer *answer,
 }
 
 /* What a person reads first when a machine is not ours. */
-static const char *const causes[] = {
+static const char *const causes[BOOT_CAUSES] = {
     [BOOT_OURS] = "",
     [BOOT_NOT_PXE] = "it is no PXE client",
     [BOOT_NO_SCOPE] = "nothing names a farm for it",

@@ -202,6 +202,21 @@ START_TEST(what_is_not_ours_is_counted_by_its_cause)
 }
 END_TEST
 
+START_TEST(a_farm_without_a_server_is_not_ours)
+{
+	struct hook_packet packet = pxe_packet(EAST);
+	struct hook_edit edit;
+	hook_map_without_server(scratch.map);
+	start(NULL);
+	wait_said(HOOK_DB_OPENED, 1);
+	ck_assert(!hook_core_answer(core, &packet, &edit));
+	ck_assert_int_eq(counter("not-ours.no-server"), 1);
+	ck_assert_int_eq(counter("failed.no-map"), 0);
+	ck_assert_str_eq(last[HOOK_NOT_OURS],
+	    "02:00:00:00:00:01, subnet id 0, 10.20.0.1: no server to name");
+}
+END_TEST
+
 START_TEST(all_clients_means_all)
 {
 	struct hook_packet packet = pxe_packet(EAST);
@@ -456,6 +471,7 @@ main(void)
 	tcase_add_test(tc, a_place_names_the_farm);
 	tcase_add_test(tc, device_over_subnet_id_over_prefix);
 	tcase_add_test(tc, what_is_not_ours_is_counted_by_its_cause);
+	tcase_add_test(tc, a_farm_without_a_server_is_not_ours);
 	tcase_add_test(tc, all_clients_means_all);
 	tcase_add_test(tc, a_device_without_a_file_is_named_once);
 	tcase_add_test(tc, fill_only_leaves_what_kea_answered);

@@ -118,6 +118,18 @@ hook_map(const char *dir, const char *farm)
 }
 
 void
+hook_map_without_server(const char *dir)
+{
+	struct db_write *w;
+	struct db_farm east = farm_of("east", 0x0a01000b, 3);
+	east.boot_server_count = 0;
+	hook_map(dir, "east");
+	must(db_write_begin(dir, &w));
+	must(db_put_farm(w, &east));
+	must(db_write_commit(w));
+}
+
+void
 hook_map_fill(const char *dir, uint32_t devices, uint32_t prefixes)
 {
 	struct db_write *w;

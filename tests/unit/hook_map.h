@@ -11,6 +11,9 @@
  * These abort the program on failure. */
 void hook_map(const char *dir, const char *farm);
 
+/* The same with a farm east that has nobody to deliver, which apply would refuse. */
+void hook_map_without_server(const char *dir);
+
 /* More of the same map: count devices 06:00:00:00:00:00 and on, in turn east and west, and
  * count disjoint prefixes /24 from 172.16.0.0 on. */
 void hook_map_fill(const char *dir, uint32_t devices, uint32_t prefixes);
