@@ -81,8 +81,7 @@ open_folder(struct db_env *env)
 		(void)close(fd);
 		return ret;
 	}
-	env->dir_dev = st.st_dev;
-	env->dir_ino = st.st_ino;
+	env->folder = file_id_of(&st);
 	return fd;
 }
 
@@ -92,11 +91,22 @@ claim(struct db_env *env, int folder_fd, struct stat *ret_data)
 {
 	int ret = guard_data(folder_fd, ret_data);
 	if (ret == 0) {
-		env->dev = ret_data->st_dev;
-		env->ino = ret_data->st_ino;
+		env->data = file_id_of(ret_data);
 		ret = register_add(env);
 	}
 	return ret;
+}
+
+/* What has the name in the folder; false when nothing has. */
+static bool
+find_file(int folder_fd, const char *name, struct file_id *ret)
+{
+	struct stat st;
+	if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		return false;
+	}
+	*ret = file_id_of(&st);
+	return true;
 }
 
 static int
@@ -109,6 +119,9 @@ guard_reader(struct db_env *env, int folder_fd)
 	}
 	if (ret == 0 && data.st_size == 0) {
 		ret = ERR_NOTDB;
+	}
+	if (ret == 0 && !find_file(folder_fd, "lock.mdb", &env->lock)) {
+		ret = store_err(errno);
 	}
 	return ret == 0 ? guard_lock(folder_fd) : ret;
 }
@@ -153,7 +166,8 @@ open_lmdb(struct db_env *env, unsigned flags)
 	if (fstat(fd, &st) != 0) {
 		return store_err(errno);
 	}
-	return st.st_dev == env->dev && st.st_ino == env->ino ? 0 : ERR_BUSY;
+	const struct file_id opened = file_id_of(&st);
+	return file_id_equal(&opened, &env->data) ? 0 : ERR_BUSY;
 }
 
 static int
@@ -359,21 +373,26 @@ env_write_abort(struct db_env *env)
 enum db_env_place
 db_env_check(const struct db_env *env)
 {
-	struct stat dir;
-	struct stat data;
+	struct stat st;
+	struct file_id data;
+	struct file_id lock;
 	int fd = open(env->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		return DB_ENV_ORPHANED;
 	}
-	bool there = fstat(fd, &dir) == 0 &&
-	    fstatat(fd, "data.mdb", &data, AT_SYMLINK_NOFOLLOW) == 0;
+	bool there = fstat(fd, &st) == 0 && find_file(fd, "data.mdb", &data) &&
+	    find_file(fd, "lock.mdb", &lock);
 	(void)close(fd);
 	if (!there) {
 		return DB_ENV_ORPHANED;
 	}
-	bool same = dir.st_dev == env->dir_dev && dir.st_ino == env->dir_ino &&
-	    data.st_dev == env->dev && data.st_ino == env->ino;
-	return same ? DB_ENV_SAME : DB_ENV_REPLACED;
+	if (!file_id_equal(&data, &env->data)) {
+		return DB_ENV_REPLACED;
+	}
+	const struct file_id folder = file_id_of(&st);
+	bool same =
+	    file_id_equal(&folder, &env->folder) && file_id_equal(&lock, &env->lock);
+	return same ? DB_ENV_SAME : DB_ENV_MOVED;
 }
 
 int

@@ -25,10 +25,13 @@ void db_env_close(struct db_env *env);
 
 enum db_env_place {
 	DB_ENV_SAME,     /* the folder still holds the opened database */
-	DB_ENV_ORPHANED, /* folder or data.mdb is gone; the open snapshot lives on */
+	DB_ENV_ORPHANED, /* folder or a file is gone; the open snapshot lives on */
 	DB_ENV_REPLACED, /* another database lies there now */
+	DB_ENV_MOVED, /* the opened data.mdb, in another folder or with another lock.mdb:
+			  * writers no longer see us, nor we them. It is to be closed, and
+			  * only then opened anew. */
 };
-/* Compares device and inode of folder and data.mdb with what was opened. Does not block. */
+/* Compares device and inode of folder and files with what was opened. Does not block. */
 enum db_env_place db_env_check(const struct db_env *env);
 
 /* Reader i (0..readers - 1) sees one consistent snapshot between begin and end; one thread at

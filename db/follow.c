@@ -47,8 +47,13 @@ static int
 follow_env(struct db_env **env, enum db_kind kind, const char *dir)
 {
 	struct db_env *found;
-	if (*env != NULL && db_env_check(*env) != DB_ENV_REPLACED) {
+	enum db_env_place place = *env != NULL ? db_env_check(*env) : DB_ENV_REPLACED;
+	if (place == DB_ENV_SAME || place == DB_ENV_ORPHANED) {
 		return 0;
+	}
+	if (place == DB_ENV_MOVED) {
+		db_env_close(*env);
+		*env = NULL;
 	}
 	int err = db_env_open(kind, dir, 1, &found);
 	if (err == 0) {

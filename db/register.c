@@ -18,7 +18,7 @@ register_add(struct db_env *env)
 	int ret = 0;
 	(void)pthread_mutex_lock(&lock);
 	for (const struct db_env *e = registered; e != NULL; e = e->next) {
-		if (e->dev == env->dev && e->ino == env->ino) {
+		if (file_id_equal(&e->data, &env->data)) {
 			ret = ERR_EXISTS;
 		}
 	}

@@ -6,7 +6,7 @@
 #include "db/value.h"
 
 #include <lmdb.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 /* What the files of db/ share about an open environment. Everything lies in LMDB's one main
  * database, told apart by the keys' first byte: a transaction then costs no look-up of named
@@ -19,14 +19,31 @@ struct db_reader {
 	MDB_cursor *cursor; /* renewed with txn, so that seeking allocates nothing */
 };
 
+/* What tells one file from another, whatever they are called. */
+struct file_id {
+	dev_t dev;
+	ino_t ino;
+};
+
+static inline struct file_id
+file_id_of(const struct stat *st)
+{
+	return (struct file_id){st->st_dev, st->st_ino};
+}
+
+static inline bool
+file_id_equal(const struct file_id *a, const struct file_id *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
+
 struct db_env {
 	enum db_kind kind;
 	MDB_env *mdb;
 	char *dir;
-	dev_t dev; /* of data.mdb */
-	ino_t ino;
-	dev_t dir_dev;
-	ino_t dir_ino;
+	struct file_id data;
+	struct file_id lock; /* not of a writer */
+	struct file_id folder;
 	struct db_env *next;       /* in the register of open databases */
 	unsigned count;            /* of readers; 1 in a writer's environment */
 	struct db_reader reader[]; /* reader[0] of a writer is its transaction */

@@ -135,7 +135,8 @@ open_part(struct snapshot_pool *pool, enum snapshot_part which)
 }
 
 /* The same database must never be open twice in a process (closing one drops the locks of
- * both), so a map that outgrew its opening is closed before it is opened anew. */
+ * both), so a map that outgrew its opening, or lies elsewhere now, is closed before it is
+ * opened anew. */
 static void
 reopen_part(struct snapshot_pool *pool, enum snapshot_part which)
 {
@@ -171,6 +172,9 @@ tick_part(struct snapshot_pool *pool, enum snapshot_part which)
 		break;
 	case DB_ENV_REPLACED:
 		open_part(pool, which);
+		break;
+	case DB_ENV_MOVED:
+		reopen_part(pool, which);
 		break;
 	}
 }

@@ -139,6 +139,24 @@ START_TEST(a_removed_map_stays_and_another_takes_its_place)
 }
 END_TEST
 
+/* Removing lock.mdb is what folklore advises against stale readers. */
+START_TEST(a_commit_under_another_lock_is_seen)
+{
+	char lock[UNIT_PATH + 16];
+	(void)snprintf(lock, sizeof(lock), "%s/lock.mdb", scratch.map);
+	write_devices(scratch.map, 3);
+	ck_assert_int_eq(db_follow_poll(follow), 0);
+	ck_assert_int_eq(unlink(lock), 0);
+	ck_assert_int_eq(db_follow_poll(follow), 0);
+	ck_assert_int_eq(devices_seen(), 3);
+	write_devices(scratch.map, 5);
+	ck_assert_int_eq(db_follow_poll(follow), 0);
+	ck_assert_int_eq(devices_seen(), 5);
+	write_devices(scratch.map, 6);
+	ck_assert_int_eq(devices_seen(), 6);
+}
+END_TEST
+
 START_TEST(the_state_comes_and_goes)
 {
 	struct db_snapshot *snap;
@@ -167,6 +185,7 @@ main(void)
 	tcase_add_test(all, a_map_is_taken_up_when_it_appears);
 	tcase_add_test(all, a_commit_is_seen_without_a_poll);
 	tcase_add_test(all, a_removed_map_stays_and_another_takes_its_place);
+	tcase_add_test(all, a_commit_under_another_lock_is_seen);
 	tcase_add_test(all, the_state_comes_and_goes);
 	suite_add_tcase(suite, all);
 	return unit_run(suite);

@@ -158,6 +158,47 @@ START_TEST(a_commit_is_seen_without_a_look)
 }
 END_TEST
 
+START_TEST(a_commit_under_another_lock_is_seen)
+{
+	int go, status;
+	char lock[UNIT_PATH + 16];
+	hook_map(scratch.map, "east");
+	pid_t writer = start_writer(&go);
+	snapshot_tick(pool);
+	(void)snprintf(lock, sizeof(lock), "%s/lock.mdb", scratch.map);
+	ck_assert_int_eq(unlink(lock), 0);
+	snapshot_tick(pool);
+	ck_map(SNAPSHOT_ORPHANED, ERR_NOTFOUND);
+	ck_assert_int_eq(devices_seen(), 1);
+	ck_assert_int_eq(write(go, "", 1), 1);
+	ck_assert_int_eq(waitpid(writer, &status, 0), writer);
+	ck_assert_int_eq(status, 0);
+	snapshot_tick(pool);
+	ck_map(SNAPSHOT_OPEN, 0);
+	ck_assert_int_eq(devices_seen(), 6);
+	(void)close(go);
+}
+END_TEST
+
+START_TEST(a_map_moved_to_another_folder_stays_open)
+{
+	char from[UNIT_PATH + 16], to[UNIT_PATH + 16];
+	static const char *const names[] = {"data.mdb", "lock.mdb"};
+	hook_map(scratch.map, "east");
+	snapshot_tick(pool);
+	ck_assert_int_eq(rename(scratch.map, aside), 0);
+	ck_assert_int_eq(mkdir(scratch.map, 0770), 0);
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(from, sizeof(from), "%s/%s", aside, names[i]);
+		(void)snprintf(to, sizeof(to), "%s/%s", scratch.map, names[i]);
+		ck_assert_int_eq(rename(from, to), 0);
+	}
+	snapshot_tick(pool);
+	ck_map(SNAPSHOT_OPEN, 0);
+	ck_assert_int_eq(devices_seen(), 1);
+}
+END_TEST
+
 START_TEST(the_last_good_map_outlives_its_folder)
 {
 	hook_map(scratch.map, "east");
@@ -319,6 +360,8 @@ main(void)
 	tcase_add_test(tc, a_map_that_comes_later_is_found);
 	tcase_add_test(tc, a_state_is_taken_where_there_is_one);
 	tcase_add_test(tc, a_commit_is_seen_without_a_look);
+	tcase_add_test(tc, a_commit_under_another_lock_is_seen);
+	tcase_add_test(tc, a_map_moved_to_another_folder_stays_open);
 	tcase_add_test(tc, the_last_good_map_outlives_its_folder);
 	tcase_add_test(tc, a_replaced_map_is_taken_up);
 	tcase_add_test(tc, the_last_good_map_outlives_a_bad_one_in_its_place);
