@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #include "cli/args.h"
 #include "lib/base/log.h"
+#include "lib/own/own.h"
 #include "pvsboot-config.h"
 
 #include <errno.h>
@@ -25,6 +26,9 @@ main(int argc, char **argv)
 {
 	struct args args;
 	char wrong[ARGS_WRONG_MAX];
+	if (own_streams() != 0) {
+		return CLI_FAILED;
+	}
 	if (args_parse(argc, argv, wrong, &args) != 0) {
 		log_error("%s", wrong);
 		(void)fputs("Try 'pvsboot --help'.\n", stderr);

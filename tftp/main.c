@@ -6,6 +6,7 @@
 #include "lib/base/ip4.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
+#include "lib/own/own.h"
 #include "lib/wire/tftp.h"
 #include "pvsboot-config.h"
 
@@ -95,6 +96,9 @@ main(int argc, char **argv)
 	    .cache_dir = PVSBOOT_CACHE_DIR};
 	int option;
 	int bad = 0;
+	if (own_streams() != 0) {
+		return EXIT_FAILURE;
+	}
 	while (bad == 0 &&
 	    (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (option == 'V') {

@@ -146,3 +146,17 @@ own_file(int folder_fd, const char *name)
 	(void)close(fd);
 	return ret;
 }
+
+int
+own_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		bool closed = fcntl(fd, F_GETFD) < 0;
+		/* open() takes the lowest number that is free: this one. */
+		if (closed &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) {
+			return -errno;
+		}
+	}
+	return 0;
+}

@@ -23,5 +23,10 @@ int own_folder_at(int dir_fd, const char *name, int *ret_fd)
  * -EISDIR: what has the name is no regular file. */
 int own_file(int folder_fd, const char *name) __attribute__((warn_unused_result));
 
+/* Opens those of descriptors 0, 1 and 2 that are closed, so that no database gets one of them
+ * and, with it, what is printed. Using one still fails with EBADF. Every program calls it
+ * first. Returns 0 or a negated errno. */
+int own_streams(void) __attribute__((warn_unused_result));
+
 /* Gives something just created its mode and owner. */
 int own_settle(int fd, mode_t mode) __attribute__((warn_unused_result));

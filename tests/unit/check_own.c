@@ -100,6 +100,25 @@ START_TEST(a_file_in_the_way_is_an_error)
 }
 END_TEST
 
+START_TEST(a_closed_stream_stays_of_no_use_and_gives_its_number_to_nobody)
+{
+	char byte = 'x';
+	int saved = dup(_i);
+	ck_assert_int_eq(close(_i), 0);
+	int err = own_streams();
+	int next = dup(saved);
+	ssize_t done = _i == STDIN_FILENO ? read(_i, &byte, 1) : write(_i, &byte, 1);
+	int why = errno;
+	ck_assert_int_eq(dup2(saved, _i), _i);
+	ck_assert_int_eq(err, 0);
+	ck_assert_int_gt(next, STDERR_FILENO);
+	ck_assert_int_eq(done, -1);
+	ck_assert_int_eq(why, EBADF);
+	ck_assert_int_eq(close(next), 0);
+	ck_assert_int_eq(close(saved), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -111,6 +130,8 @@ main(void)
 	tcase_add_test(tc, what_is_there_keeps_its_mode);
 	tcase_add_loop_test(tc, files_and_inner_folders_are_settled, 0, 3);
 	tcase_add_test(tc, a_file_in_the_way_is_an_error);
+	tcase_add_loop_test(
+	    tc, a_closed_stream_stays_of_no_use_and_gives_its_number_to_nobody, 0, 3);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
