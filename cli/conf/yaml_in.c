@@ -315,20 +315,35 @@ read_events(struct reader *r)
 	}
 }
 
+/* The text behind a byte order mark, which editors on Windows write. libyaml counts it as a
+ * column, so that the first line would seem to be indented. */
+static struct config_source
+without_bom(const struct config_source *source)
+{
+	static const char bom[] = {'\xef', '\xbb', '\xbf'};
+	struct config_source text = *source;
+	if (text.len >= sizeof(bom) && memcmp(text.bytes, bom, sizeof(bom)) == 0) {
+		text.bytes = (const char *)text.bytes + sizeof(bom);
+		text.len -= sizeof(bom);
+	}
+	return text;
+}
+
 int
 yaml_in(const struct config_source *source, struct mark start, struct arena *arena,
     struct mistakes *mistakes, struct node **ret, bool *ret_cut)
 {
+	const struct config_source text = without_bom(source);
 	struct reader r = {
-	    .source = source, .start = start, .arena = arena, .mistakes = mistakes};
-	const void *bytes = source->len > 0 ? source->bytes : "";
+	    .source = &text, .start = start, .arena = arena, .mistakes = mistakes};
+	const void *bytes = text.len > 0 ? text.bytes : "";
 	r.start.line = 1;
 	r.start.column = 1;
 	if (!yaml_parser_initialize(&r.parser)) {
 		return -ENOMEM;
 	}
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, bytes, source->len);
+	yaml_parser_set_input_string(&r.parser, bytes, text.len);
 	read_events(&r);
 	yaml_parser_delete(&r.parser);
 	if (r.root == NULL && arena->err == 0) {

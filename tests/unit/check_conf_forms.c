@@ -5,7 +5,7 @@
 #include "tests/unit/conf.h"
 
 static const char *const good[] = {
-    "good-crlf", "good-every-key", "good-json", "good-small", "good-whole"};
+    "good-bom", "good-crlf", "good-every-key", "good-json", "good-small", "good-whole"};
 
 START_TEST(every_default_is_filled_in)
 {
