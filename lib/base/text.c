@@ -168,32 +168,46 @@ text_is_name(const char *text, size_t max)
 	return len > 0;
 }
 
-/* Levenshtein distance of two short names, case folded; names over 63 bytes are far away. */
+static bool
+same(const char *a, const char *b)
+{
+	return lower((unsigned char)*a) == lower((unsigned char)*b);
+}
+
+enum { NEAR_MAX = 63 /* bytes; longer names are far away */ };
+
+/* How many letters must be added, dropped, changed, or swapped with their neighbour to make b
+ * of a, case folded (optimal string alignment). */
 static unsigned
 distance(const char *a, const char *b)
 {
 	size_t a_len = strlen(a);
 	size_t b_len = strlen(b);
-	unsigned row[64];
-	if (a_len > 63 || b_len > 63) {
-		return 64;
+	unsigned rows[3][NEAR_MAX + 1];
+	if (a_len > NEAR_MAX || b_len > NEAR_MAX) {
+		return NEAR_MAX + 1;
 	}
 	for (unsigned j = 0; j <= b_len; j++) {
-		row[j] = j;
+		rows[0][j] = j;
 	}
 	for (unsigned i = 1; i <= a_len; i++) {
-		unsigned diagonal = row[0];
+		unsigned *row = rows[i % 3];
+		const unsigned *above = rows[(i - 1) % 3];
+		const unsigned *second = rows[(i + 1) % 3];
 		row[0] = i;
 		for (unsigned j = 1; j <= b_len; j++) {
-			bool same = lower((unsigned char)a[i - 1]) ==
-			    lower((unsigned char)b[j - 1]);
-			unsigned best = diagonal + (same ? 0 : 1);
-			diagonal = row[j];
-			best = row[j] + 1 < best ? row[j] + 1 : best;
-			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+			const char *p = a + i - 1;
+			const char *q = b + j - 1;
+			unsigned best = above[j - 1] + (same(p, q) ? 0 : 1);
+			best = above[j] + 1 < best ? above[j] + 1 : best;
+			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+			bool swapped =
+			    i > 1 && j > 1 && same(p, q - 1) && same(p - 1, q);
+			bool swap = swapped && second[j - 2] + 1 < best;
+			row[j] = swap ? second[j - 2] + 1 : best;
 		}
 	}
-	return row[b_len];
+	return rows[a_len % 3][b_len];
 }
 
 const char *

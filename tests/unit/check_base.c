@@ -188,8 +188,12 @@ END_TEST
 START_TEST(the_nearest_name_is_near)
 {
 	const char *const names[] = {"servers", "bootstrap", "delivery"};
+	const char *const farms[] = {"west", "east"};
 	ck_assert_str_eq(text_nearest("server", names, 3), "servers");
 	ck_assert_str_eq(text_nearest("bootsrap", names, 3), "bootstrap");
+	ck_assert_str_eq(text_nearest("esat", farms, 2), "east");
+	ck_assert_str_eq(text_nearest("Ewst", farms, 2), "west");
+	ck_assert_ptr_null(text_nearest("saet", farms, 2));
 	ck_assert_ptr_null(text_nearest("balance", names, 3));
 	ck_assert_ptr_null(text_nearest("x", names, 3));
 }
