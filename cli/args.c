@@ -101,6 +101,20 @@ take(struct args *args, int code, char *const *argv, char *wrong)
 	}
 }
 
+/* A command of two words that begins with this one; NULL when there is none. */
+static const struct command *
+of_group(const char *word)
+{
+	size_t len = strlen(word);
+	for (size_t i = 0; i < command_count; i++) {
+		if (strncmp(commands[i].name, word, len) == 0 &&
+		    commands[i].name[len] == ' ') {
+			return &commands[i];
+		}
+	}
+	return NULL;
+}
+
 /* Words that name no command: which ones were meant. */
 static int
 no_command(const struct args *args, char *wrong)
@@ -110,14 +124,14 @@ no_command(const struct args *args, char *wrong)
 	if (args->word_count == 0) {
 		return wrong_line(wrong, "no command");
 	}
+	const struct command *longer =
+	    args->word_count == 1 ? of_group(args->word[0]) : NULL;
+	if (longer != NULL) {
+		return wrong_line(wrong, "'%s' needs one more word, as in '%s'",
+		    args->word[0], longer->name);
+	}
 	for (size_t i = 0; i < command_count; i++) {
-		size_t len = strcspn(commands[i].name, " ");
 		names[i] = commands[i].name;
-		if (args->word_count == 1 && strlen(args->word[0]) == len &&
-		    strncmp(commands[i].name, args->word[0], len) == 0) {
-			return wrong_line(wrong, "'%s' needs one more word, as in '%s'",
-			    args->word[0], commands[i].name);
-		}
 	}
 	(void)snprintf(given, sizeof(given), "%s%s%s", args->word[0],
 	    args->word_count > 1 ? " " : "", args->word_count > 1 ? args->word[1] : "");
@@ -138,13 +152,17 @@ settle_command(struct args *args, char *wrong)
 	unsigned min;
 	unsigned max;
 	args->command = command_find(args->word, args->word_count, &used);
+	bool asks = args->option[OPTION_HELP] != NULL;
+	if (args->command == NULL && asks && of_group(args->word[0]) != NULL) {
+		return 0; /* the help of all commands has those of the group */
+	}
 	if (args->command == NULL) {
 		return no_command(args, wrong);
 	}
 	args->word_count -= used;
 	memmove(
 	    args->word, args->word + used, args->word_count * sizeof(args->word[0]));
-	if (args->option[OPTION_HELP] != NULL) {
+	if (asks) {
 		return 0;
 	}
 	command_arity(args->command, &min, &max);

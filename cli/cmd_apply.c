@@ -169,7 +169,7 @@ apply(struct change *change)
 		err = commit(change, w);
 	}
 	if (err != 0) {
-		log_error("%s: %s; nothing was changed", dir, err_str(err));
+		log_error("%s: %s; nothing was changed", dir, map_reason(dir, err));
 	}
 	return err == 0 && !refused ? CLI_DONE : CLI_FAILED;
 }

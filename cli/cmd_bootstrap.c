@@ -19,7 +19,11 @@
 static int
 complain(const char *what, int err)
 {
-	log_error("%s: %s", what, err_str(err));
+	if (err == ERR_ACCESS) {
+		map_complain(what, err);
+	} else {
+		log_error("%s: %s", what, err_str(err));
+	}
 	return CLI_FAILED;
 }
 
@@ -93,14 +97,14 @@ find_farm(const struct args *args, const char *file, struct db_farm *ret)
 	if (map_open(args, &map) != 0) {
 		return CLI_FAILED;
 	}
-	int err = map_farm(&map.snap, args->word[0], ret);
-	if (err == 0 && !bootstrap_is_named(&map.snap, ret, file)) {
+	int status = map_farm(&map.snap, args->word[0], ret);
+	if (status == CLI_DONE && !bootstrap_is_named(&map.snap, ret, file)) {
 		log_warn("no bootstrap table of farm %s names %s: no machine will ask "
 			 "for it",
 		    ret->name, file);
 	}
 	map_close(&map);
-	return err == 0 ? CLI_DONE : CLI_FAILED;
+	return status;
 }
 
 int
@@ -114,20 +118,20 @@ cmd_bootstrap_add(const struct args *args)
 	int fd;
 	int status = check_name(key.file, DB_FILE_NAME_MAX);
 	if (status == CLI_DONE) {
-		status = find_farm(args, key.file, &farm);
-	}
-	if (status == CLI_DONE) {
 		status = open_file(path, &fd);
 	}
 	if (status != CLI_DONE) {
 		return status;
 	}
-	key.farm = farm.name;
-	const char *doubt = bootstrap_doubt(key.file, fd);
-	if (doubt != NULL) {
-		log_warn("%s: %s", path, doubt);
+	status = find_farm(args, key.file, &farm);
+	if (status == CLI_DONE) {
+		const char *doubt = bootstrap_doubt(key.file, fd);
+		if (doubt != NULL) {
+			log_warn("%s: %s", path, doubt);
+		}
+		key.farm = farm.name;
+		status = publish(args->option[OPTION_CACHE], &key, fd);
 	}
-	status = publish(args->option[OPTION_CACHE], &key, fd);
 	(void)close(fd);
 	return status;
 }

@@ -60,8 +60,9 @@ change_farm(const char *name, const struct db_snapshot *snap, struct db_device *
 		device->which = DB_DEVICE_INHERITS;
 		return CLI_DONE;
 	}
-	if (map_farm(snap, name, &farm) != 0) {
-		return CLI_FAILED;
+	int status = map_farm(snap, name, &farm);
+	if (status != CLI_DONE) {
+		return status;
 	}
 	device->which = DB_DEVICE_FARM;
 	(void)strcpy(device->farm, farm.name);

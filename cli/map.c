@@ -9,8 +9,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 enum { SHOWN_MAX = 4 * 64 + 1 };
+
+/* LMDB tells of a write that a full disk cut short as of an I/O error. */
+const char *
+map_reason(const char *dir, int err)
+{
+	struct statvfs fs;
+	bool full = err == -EIO && statvfs(dir, &fs) == 0 && fs.f_bavail == 0;
+	return err_str(full ? -ENOSPC : err);
+}
 
 void
 map_complain(const char *dir, int err)
@@ -28,7 +38,7 @@ map_complain(const char *dir, int err)
 		    dir);
 		break;
 	default:
-		log_error("%s: %s", dir, err_str(err));
+		log_error("%s: %s", dir, map_reason(dir, err));
 	}
 }
 
@@ -140,8 +150,11 @@ map_farm(const struct db_snapshot *snap, const char *name, struct db_farm *ret)
 	    : ERR_NOTFOUND;
 	if (err == ERR_NOTFOUND) {
 		complain_farm(snap, name);
-	} else if (err != 0) {
-		log_error("the map: %s", err_str(err));
+		return CLI_NOTFOUND;
 	}
-	return err;
+	if (err != 0) {
+		log_error("the map: %s", err_str(err));
+		return CLI_FAILED;
+	}
+	return CLI_DONE;
 }

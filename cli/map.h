@@ -24,15 +24,17 @@ int map_try(const struct args *args, struct map *ret)
     __attribute__((warn_unused_result));
 void map_close(struct map *map);
 
-/* Says on stderr why the map in dir cannot be used. */
+/* Says on stderr why the map in dir cannot be used; or gives the reason alone, which is
+ * err_str()'s where nothing better is known. */
 void map_complain(const char *dir, int err);
+const char *map_reason(const char *dir, int err);
 
 /* The configuration that apply stored. Returns 0 with a new reference, ERR_MALFORMED, -ENOMEM,
  * or the snapshot's failure. */
 int map_config(const struct db_snapshot *snap, json_t **ret)
     __attribute__((warn_unused_result));
 
-/* The farm called name, or ERR_NOTFOUND, said on stderr with the farm that was probably
- * meant; or the snapshot's failure, said too. */
+/* The farm called name. Returns CLI_DONE; CLI_NOTFOUND, said on stderr with the farm that was
+ * probably meant; or CLI_FAILED, said too. */
 int map_farm(const struct db_snapshot *snap, const char *name, struct db_farm *ret)
     __attribute__((warn_unused_result));

@@ -4,7 +4,10 @@
 
 #include "cli/command.h"
 #include "lib/base/log.h"
+#include "lib/base/text.h"
 #include "lib/wire/arch.h"
+
+#include <string.h>
 
 int
 value_mac(const char *text, struct mac *ret)
@@ -22,12 +25,20 @@ int
 value_arch(const char *where, const char *text, uint16_t *ret)
 {
 	uint16_t arch;
-	if (arch_parse(text, &arch) != 0) {
-		log_error("%s: '%s' is no architecture; such are bios, uefi-x64, "
-			  "uefi-ia32, uefi-arm64, arch-N",
-		    where, text);
-		return CLI_USAGE;
+	uint64_t number;
+	char name[ARCH_TEXT];
+	if (arch_parse(text, &arch) == 0) {
+		*ret = arch;
+		return CLI_DONE;
 	}
-	*ret = arch;
-	return CLI_DONE;
+	const char *digits = strncmp(text, "arch-", 5) == 0 ? text + 5 : text;
+	if (text_u64(digits, 0, UINT16_MAX, &number) == 0) {
+		log_error("%s: '%s' is no architecture; write %s", where, text,
+		    arch_name((uint16_t)number, name));
+	} else {
+		log_error("%s: '%s' is no architecture; such are bios, uefi-x64, "
+			  "uefi-ia32, uefi-arm64, uefi-arm32, arch-N",
+		    where, text);
+	}
+	return CLI_USAGE;
 }

@@ -113,6 +113,7 @@ def test_help_and_version_are_data(cli):
     assert "device add" in cli.out("--help")
     assert "--dry-run" in cli.out("apply", "--help")
     assert "--arch" not in cli.out("apply", "--help")
+    assert "device add" in cli.out("device", "--help")
 
 
 def test_a_full_disk_is_a_failure(applied):
@@ -121,6 +122,40 @@ def test_a_full_disk_is_a_failure(applied):
                               stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
     assert "No space left" in done.stderr
+
+
+def test_what_is_said_never_lands_in_the_map(applied):
+    """Whoever starts pvsboot without stdout and stderr must not give their numbers to LMDB."""
+    applied.out("device", "add", MAC, "--farm", "west")
+    path = applied.path("no-west.yaml")
+    path.write_text("boot-servers: [10.0.0.5]\nfarms: {east: {servers: [10.1.0.11]}}\n")
+    command = [BUILD / "cli/pvsboot", "--db", applied.path("map"), "apply", path]
+
+    def start_of_map():
+        with open(applied.path("map/data.mdb"), "rb") as data:
+            return data.read(1 << 16)
+
+    before = start_of_map()
+    subprocess.run(["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command], check=False)
+    assert start_of_map() == before
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *command, "--drop-devices"],
+                          stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot write the output" in done.stderr
+
+
+def test_a_disk_too_full_for_the_map_is_named_as_such(cli):
+    folder = cli.path("small")
+    folder.mkdir()
+    scopes = "".join(f"  10.{i >> 8}.{i & 255}.0/24: west\n" for i in range(8000))
+    path = cli.path("large.yaml")
+    path.write_text(CONFIG[:CONFIG.index("  10.20")] + scopes)
+    mounted = 'mount -t tmpfs -o size=300k tmpfs "$0" && exec "$@"'
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", mounted, folder,
+                           BUILD / "cli/pvsboot", "--db", folder / "map", "apply", path],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "No space left on device; nothing was changed" in done.stderr
 
 
 @pytest.mark.parametrize("args", [
@@ -357,10 +392,11 @@ def test_an_absent_device_ends_with_3(applied):
 
 
 @pytest.mark.parametrize("args, status, said", [
-    (["--farm", "eats"], 1, "no farm 'eats'"),
-    (["--farm", "../x"], 1, "no farm"),
+    (["--farm", "north"], 3, "no farm 'north'"),
+    (["--farm", "../x"], 3, "no farm"),
     (["--file", "bios"], 2, "ARCH=NAME"),
     (["--file", "mips=x"], 2, "no architecture"),
+    (["--file", "arch-9=x"], 2, "write uefi-x64"),
     (["--file", "arch-16=x"], 2, "HTTP boot type"),
     (["--file", "bios=a/b"], 2, "without a path"),
     (["--note", "two\nlines"], 2, "one line"),
@@ -373,7 +409,7 @@ def test_a_wrong_value_changes_nothing(applied, args, status, said):
 
 
 def test_a_farm_nearly_right_is_guessed(applied):
-    assert "did you mean 'east'?" in applied.err("device", "add", MAC, "--farm", "eas", status=1)
+    assert "did you mean 'east'?" in applied.err("device", "add", MAC, "--farm", "eats", status=3)
 
 
 def test_every_edit_is_in_the_audit_log(applied):
@@ -445,7 +481,7 @@ def test_a_doubtful_bootstrap_is_published_with_a_warning(applied, name, content
 
 
 def test_what_cannot_be_a_bootstrap_is_refused(applied):
-    assert "no farm 'north'" in applied.err("bootstrap", "add", "north", "/bin/true", status=1)
+    assert "no farm 'north'" in applied.err("bootstrap", "add", "north", "/bin/true", status=3)
     assert "No such file" in applied.err("bootstrap", "add", "east", "/nonexistent", status=1)
     assert "not a regular file" in applied.err(
         "bootstrap", "add", "east", "/dev/zero", "--name", "x", status=1)
