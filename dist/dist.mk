@@ -14,7 +14,10 @@ $(dist_made): Makefile
 		-e 's|@localstatedir[@]|$(localstatedir)|g' \
 		-e 's|@runstatedir[@]|$(runstatedir)|g' $(srcdir)/$@.in > $@.tmp && mv $@.tmp $@
 
+if SYSTEMD
+# Type=notify: a program without libsystemd would never be seen to be ready.
 nodist_unit_DATA = dist/systemd/pvsboot-tftp.service
+endif
 nodist_sysusers_DATA = dist/sysusers.d/pvsboot.conf
 nodist_tmpfiles_DATA = dist/tmpfiles.d/pvsboot.conf
 

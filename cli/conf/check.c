@@ -9,8 +9,12 @@
 
 enum { SHOWN_ROOM = 80, NAMES_SHOWN = 12 };
 
-const char *
-check_text(struct check *c, const char *format, ...)
+/* A text in scratch; never NULL. */
+static const char *text_new(struct check *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static const char *
+text_new(struct check *c, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -24,7 +28,7 @@ check_shown(struct check *c, const char *text)
 {
 	char room[SHOWN_ROOM];
 	text_escape(room, sizeof(room), text, strlen(text));
-	return check_text(c, "%s", room);
+	return text_new(c, "%s", room);
 }
 
 bool
@@ -51,12 +55,12 @@ check_suggest(struct check *c, const char *text, const char *const *names, size_
 	const char *nearest = text_nearest(text, names, count);
 	const char *all = "";
 	if (nearest != NULL) {
-		return check_text(c, "did you mean \"%s\"?", nearest);
+		return text_new(c, "did you mean \"%s\"?", nearest);
 	}
 	for (size_t i = 0; i < count && i < NAMES_SHOWN; i++) {
-		all = check_text(c, "%s%s%s", all, i > 0 ? ", " : "", names[i]);
+		all = text_new(c, "%s%s%s", all, i > 0 ? ", " : "", names[i]);
 	}
-	return check_text(
+	return text_new(
 	    c, "there is %s%s", all, count > NAMES_SHOWN ? ", and more" : "");
 }
 

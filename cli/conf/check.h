@@ -23,10 +23,6 @@ struct check {
 /* A text of the file, fit for a message and not long; never NULL. */
 const char *check_shown(struct check *c, const char *text);
 
-/* A text in scratch; never NULL. */
-const char *check_text(struct check *c, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 /* True when the node is of that kind; else says what would be right ("write EXAMPLE"), unless
  * the node is broken, which was reported. */
 bool check_want(

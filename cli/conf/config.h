@@ -182,8 +182,6 @@ void config_free(struct config *config); /* NULL is fine */
 /* The ProxyDHCP form of an architecture that pxe.offer does not name. */
 enum db_offer config_offer_default(uint16_t arch);
 
-bool config_addrs_have(const struct config_addrs *addrs, uint32_t addr);
-
 /* Every boot server named anywhere, each once, in order; lives in arena. 0 or -ENOMEM. */
 int config_boot_servers(const struct config *config, struct arena *arena,
     struct config_addrs *ret) __attribute__((warn_unused_result));

@@ -34,6 +34,17 @@ const struct key_type type_address = {"address", NULL, address_read, address_wri
 /* Stands for what was written and could not be read: not the same as nothing written. */
 static const uint32_t unread[] = {0};
 
+static bool
+has(const struct config_addrs *addrs, uint32_t addr)
+{
+	for (size_t i = 0; i < addrs->count; i++) {
+		if (addrs->addr[i] == addr) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 addresses_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
@@ -51,25 +62,13 @@ addresses_read(
 	for (const struct node *entry = value->first; entry != NULL;
 	     entry = entry->next) {
 		uint32_t *one = &addr[addrs->count];
-		if (check_unicast(c, entry, a_host, one) &&
-		    config_addrs_have(addrs, *one)) {
+		if (check_unicast(c, entry, a_host, one) && has(addrs, *one)) {
 			check_wrong(c, entry->at,
 			    "address %s stands twice in %s; keep one", entry->text,
 			    key->name);
 		}
 		addrs->count++;
 	}
-}
-
-bool
-config_addrs_have(const struct config_addrs *addrs, uint32_t addr)
-{
-	for (size_t i = 0; i < addrs->count; i++) {
-		if (addrs->addr[i] == addr) {
-			return true;
-		}
-	}
-	return false;
 }
 
 static json_t *

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from lab import BUILD, LabError
+from lab import BUILD, SRC, LabError
 
 RULES = ("/lib/pvsboot/map/lock.mdb rwk,", "/pvsboot/state/events w,")
 
@@ -106,3 +106,9 @@ def test_systemd_takes_every_line_of_the_units(root):
                            *map(str, units)], text=True, capture_output=True)
     assert said.stdout + said.stderr == ""
     assert said.returncode == 0
+
+
+def test_the_readme_names_the_packages_that_quickstart_builds_with():
+    listed = re.search(r"build_packages=\((.*?)\)", (SRC / "quickstart").read_text(), re.DOTALL)
+    told = re.search(r"sudo apt install ((?:.*\\\n)*.*)", (SRC / "README.md").read_text())
+    assert told[1].replace("\\", " ").split() == listed[1].split()
