@@ -193,6 +193,18 @@ take_over_all(struct marker *m, const char *dir, const char *proc)
 	(void)closedir(entries);
 }
 
+/* A descriptor of a file that was not there, or -errno. */
+static int
+open_new(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, MODE);
+	if (fd < 0) {
+		return -errno;
+	}
+	(void)fchmod(fd, MODE);
+	return fd;
+}
+
 /* Creates our file. At its name may lie that of a dead process which had our number, as in a
  * container, where Kea is always process 1. */
 static int
@@ -205,11 +217,11 @@ create(struct marker *m, const char *proc)
 	if (unlink(m->path) != 0 && errno != ENOENT) {
 		return -errno;
 	}
-	m->fd = open(m->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, MODE);
-	if (m->fd < 0) {
-		return -errno;
+	int fd = open_new(m->path);
+	if (fd < 0) {
+		return fd;
 	}
-	(void)fchmod(m->fd, MODE);
+	m->fd = fd;
 	return put(m);
 }
 
@@ -245,10 +257,27 @@ marker_crashed_twice(const struct marker *m)
 	return crash_ms[1] != 0 && crash_ms[0] - crash_ms[1] <= MARKER_WINDOW_MS;
 }
 
+/* Makes the file again where somebody emptied /run, as soon as the folder is back. The
+ * descriptor keeps its number: other threads look at it. */
+static void
+restore(const struct marker *m)
+{
+	struct stat st;
+	if (fstat(m->fd, &st) != 0 || st.st_nlink > 0) {
+		return;
+	}
+	int fd = open_new(m->path);
+	if (fd >= 0) {
+		(void)dup3(fd, m->fd, O_CLOEXEC);
+		(void)close(fd);
+	}
+}
+
 void
 marker_beat(struct marker *m, uint64_t now_ms)
 {
 	if (m->fd >= 0) {
+		restore(m);
 		m->life.alive_ms = now_ms;
 		(void)put(m); /* a full file system only makes the last sign older */
 	}
@@ -258,6 +287,9 @@ void
 marker_end(struct marker *m)
 {
 	if (m->fd >= 0) {
+		/* Where the folder refuses us by now, what stays must tell of no death. */
+		int emptied = ftruncate(m->fd, 0);
+		(void)emptied;
 		(void)unlink(m->path);
 		(void)close(m->fd);
 		m->fd = -1;

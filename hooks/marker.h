@@ -55,8 +55,8 @@ int marker_begin(struct marker *m, const char *dir, const struct marker_world *w
 /* True when the two latest deaths lie within a minute of each other. */
 bool marker_crashed_twice(const struct marker *m);
 
-/* Writes a new sign of life. */
+/* Writes a new sign of life, into a new file where ours was removed. */
 void marker_beat(struct marker *m, uint64_t now_ms);
 
-/* Removes the file. May be called twice. */
+/* Removes the file, or at least empties it. May be called twice. */
 void marker_end(struct marker *m);

@@ -191,6 +191,46 @@ START_TEST(a_second_copy_in_one_process_is_told)
 }
 END_TEST
 
+START_TEST(a_death_is_told_although_the_folder_was_emptied)
+{
+	char path[160];
+	struct marker m, next;
+	(void)snprintf(path, sizeof(path), "%s/hook.10.marker", state);
+	live(10, 100);
+	ck_assert_int_eq(begin(&m, 10, 1000), 0);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(state), 0);
+	marker_beat(&m, 2000);
+	ck_assert_int_eq(mkdir(state, 0755), 0);
+	marker_beat(&m, 3000);
+	ck_assert(marker_of(10));
+	marker_beat(&m, 4000);
+	(void)close(m.fd);
+	die(10);
+	live(11, 101);
+	ck_assert_int_eq(begin(&next, 11, 5000), 0);
+	ck_assert_uint_eq(next.life.crash_ms[0], 4000);
+	marker_end(&next);
+}
+END_TEST
+
+START_TEST(what_cannot_be_removed_is_no_death_and_no_second_copy)
+{
+	char aside[80];
+	struct marker m;
+	(void)snprintf(aside, sizeof(aside), "%s/aside", root);
+	live(10, 100);
+	ck_assert_int_eq(begin(&m, 10, 1000), 0);
+	ck_assert_int_eq(rename(state, aside), 0);
+	marker_end(&m);
+	ck_assert_int_eq(rename(aside, state), 0);
+	ck_assert(marker_of(10));
+	ck_assert_int_eq(begin(&m, 10, 2000), 0);
+	ck_assert_uint_eq(m.life.crash_ms[0], 0);
+	marker_end(&m);
+}
+END_TEST
+
 START_TEST(a_process_number_used_again_is_another_process)
 {
 	/* As in a container, where Kea has the same number each time. */
@@ -288,6 +328,8 @@ main(void)
 	tcase_add_test(tc, an_orderly_end_of_the_inert_run_makes_the_next_start_whole);
 	tcase_add_test(tc, the_marker_of_a_living_process_is_left_alone);
 	tcase_add_test(tc, a_second_copy_in_one_process_is_told);
+	tcase_add_test(tc, a_death_is_told_although_the_folder_was_emptied);
+	tcase_add_test(tc, what_cannot_be_removed_is_no_death_and_no_second_copy);
 	tcase_add_test(tc, a_process_number_used_again_is_another_process);
 	tcase_add_test(tc, a_number_used_by_a_stranger_does_not_hide_a_death);
 	tcase_add_test(tc, what_went_with_the_machine_is_no_death_of_ours);
