@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -24,6 +25,8 @@ struct loop_timer {
 	uv_timer_t uv;
 	loop_fn *due;
 	void *ctx;
+	uint32_t period_ms;
+	bool yielded; /* to the descriptors, since it was due */
 };
 
 static void
@@ -151,11 +154,18 @@ loop_unwatch(struct loop_watch *watch)
 	}
 }
 
+/* libuv looks at timers before it polls. What became readable while a callback took long may be
+ * what the timer waits for, so it is due in the next round. */
 static void
 on_due(uv_timer_t *handle)
 {
 	struct loop_timer *timer = handle->data;
-	timer->due(timer->ctx);
+	timer->yielded = !timer->yielded;
+	if (timer->yielded) {
+		(void)uv_timer_start(handle, on_due, 1, timer->period_ms);
+	} else {
+		timer->due(timer->ctx);
+	}
 }
 
 int
@@ -176,6 +186,8 @@ loop_timer_new(struct loop *loop, loop_fn *due, void *ctx, struct loop_timer **r
 void
 loop_timer_every(struct loop_timer *timer, uint32_t period_ms)
 {
+	timer->period_ms = period_ms;
+	timer->yielded = false;
 	uv_update_time(timer->uv.loop);
 	(void)uv_timer_start(&timer->uv, on_due, period_ms, period_ms);
 }

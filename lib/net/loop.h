@@ -32,7 +32,7 @@ int loop_watch(struct loop *loop, int fd, loop_fn *readable, void *ctx,
 void loop_unwatch(struct loop_watch *watch); /* NULL is fine */
 
 /* A timer, stopped at first. loop_timer_every() calls due each period until stopped, first
- * after one period. */
+ * after one period, give or take a millisecond; what is readable by then is seen to first. */
 int loop_timer_new(struct loop *loop, loop_fn *due, void *ctx, struct loop_timer **ret)
     __attribute__((warn_unused_result));
 void loop_timer_every(struct loop_timer *timer, uint32_t period_ms);

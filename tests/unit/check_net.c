@@ -94,6 +94,70 @@ START_TEST(a_timer_comes_again_and_may_free_itself)
 }
 END_TEST
 
+/* A callback that takes longer than a timer's period, while something else becomes readable. */
+struct stall {
+	struct fixture f;
+	struct loop_watch *long_one, *short_one;
+	int start[2], late[2];
+	bool late_was_seen, seen_before_timer;
+};
+
+static void
+take_long(void *ctx)
+{
+	struct stall *stall = ctx;
+	uint64_t until_ms = loop_now_ms() + 30;
+	char byte;
+	ck_assert_int_eq(read(stall->start[0], &byte, 1), 1);
+	ck_assert_int_eq(write(stall->late[1], "x", 1), 1);
+	while (loop_now_ms() < until_ms) {
+	}
+}
+
+static void
+see_late(void *ctx)
+{
+	struct stall *stall = ctx;
+	char byte;
+	ck_assert_int_eq(read(stall->late[0], &byte, 1), 1);
+	stall->late_was_seen = true;
+}
+
+static void
+compare(void *ctx)
+{
+	struct stall *stall = ctx;
+	stall->seen_before_timer = stall->late_was_seen;
+	loop_stop(stall->f.loop);
+}
+
+START_TEST(what_is_readable_comes_before_a_timer)
+{
+	struct stall stall = {.late_was_seen = false};
+	setup(&stall.f);
+	struct loop *loop = stall.f.loop;
+	ck_assert_int_eq(pipe(stall.start), 0);
+	ck_assert_int_eq(pipe(stall.late), 0);
+	ck_assert_int_eq(
+	    loop_watch(loop, stall.start[0], take_long, &stall, &stall.long_one), 0);
+	ck_assert_int_eq(
+	    loop_watch(loop, stall.late[0], see_late, &stall, &stall.short_one), 0);
+	ck_assert_int_eq(loop_timer_new(loop, compare, &stall, &stall.f.timer), 0);
+	loop_timer_every(stall.f.timer, 15);
+	ck_assert_int_eq(write(stall.start[1], "x", 1), 1);
+	loop_run(loop);
+	ck_assert(stall.seen_before_timer);
+	loop_unwatch(stall.long_one);
+	loop_unwatch(stall.short_one);
+	loop_timer_free(stall.f.timer);
+	loop_free(loop);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(close(stall.start[i]), 0);
+		ck_assert_int_eq(close(stall.late[i]), 0);
+	}
+}
+END_TEST
+
 START_TEST(sigterm_ends_the_loop)
 {
 	struct fixture f;
@@ -276,6 +340,7 @@ main(void)
 	TCase *loop = tcase_create("loop");
 	tcase_add_test(loop, a_watch_may_free_itself_and_close_its_descriptor);
 	tcase_add_test(loop, a_timer_comes_again_and_may_free_itself);
+	tcase_add_test(loop, what_is_readable_comes_before_a_timer);
 	tcase_add_test(loop, sigterm_ends_the_loop);
 	suite_add_tcase(suite, loop);
 	TCase *udp = tcase_create("udp");
