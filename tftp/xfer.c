@@ -67,10 +67,10 @@ send_window(struct xfer *x, uint64_t now_ms, struct xfer_action *ret)
 	uint64_t first = x->acked + 1;
 	x->state = XFER_SENDING;
 	x->sent = min_u64(x->acked + x->window, x->last);
-	x->again = first <= x->highest;
-	if (x->again) {
-		x->resent += (uint32_t)(min_u64(x->highest, x->sent) - x->acked);
-	}
+	/* The ACK for all of it measures the round trip of its last block. */
+	x->again = x->sent <= x->highest;
+	x->resent +=
+	    (uint32_t)(min_u64(x->highest, x->sent) - min_u64(x->highest, x->acked));
 	x->highest = max_u64(x->highest, x->sent);
 	x->sent_ms = now_ms;
 	*ret = (struct xfer_action){

@@ -55,7 +55,7 @@ struct xfer {
 	uint32_t rttvar_4;           /* its variation, quarters of a millisecond */
 	bool measured;               /* the two hold something */
 	bool proven;                 /* some ACK came: the client is where it says */
-	bool again;                  /* what is outstanding was sent before (Karn) */
+	bool again;                  /* the last outstanding was sent before (Karn) */
 	uint8_t backoff;             /* doublings of the timeout */
 	uint8_t retries;             /* timeouts without progress */
 	uint32_t resent;             /* packets sent again, for the log */

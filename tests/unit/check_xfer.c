@@ -428,6 +428,24 @@ START_TEST(an_ack_for_a_part_is_no_measure)
 }
 END_TEST
 
+START_TEST(a_window_that_also_repeats_is_a_measure)
+{
+	struct tftp_options asked = {.has_windowsize = true, .windowsize = 8};
+	struct xfer x;
+	struct xfer_action action;
+	(void)start(&x, &asked, 512 * 100);
+	(void)give_ack(&x, 0, 1);
+	xfer_timeout(&x, x.deadline_ms, &action);
+	assert_data(action, 1, 8);
+	/* Gap after gap: each window repeats some blocks, and its last one is new. */
+	assert_data(give_ack(&x, 3, 200), 4, 8);
+	assert_data(give_ack(&x, 6, 210), 7, 8);
+	ck_assert_uint_eq(x.deadline_ms, 210 + 2 * XFER_RTO_MIN_MS);
+	assert_data(give_ack(&x, 14, 212), 15, 8);
+	ck_assert_uint_eq(x.deadline_ms, 212 + XFER_RTO_MIN_MS);
+}
+END_TEST
+
 START_TEST(a_window_ends_with_the_file)
 {
 	struct tftp_options asked = {.has_windowsize = true, .windowsize = 8};
@@ -725,6 +743,7 @@ main(void)
 	tcase_add_test(acks, other_opcodes_mean_nothing);
 	tcase_add_test(acks, a_gap_restarts_the_window_behind_it);
 	tcase_add_test(acks, an_ack_for_a_part_is_no_measure);
+	tcase_add_test(acks, a_window_that_also_repeats_is_a_measure);
 	tcase_add_test(acks, a_window_ends_with_the_file);
 	tcase_add_test(acks, a_request_that_comes_twice_gets_the_first_answer_again);
 	suite_add_tcase(suite, acks);
