@@ -28,8 +28,9 @@ struct serve {
 	struct door *doors;
 	struct db_settings settings;
 	uint64_t revision; /* 0: no map was read yet */
-	int map_err;       /* what was said about the map last */
-	int bind_err;
+	/* what was said last, so that it is said once */
+	int map_err, cache_err;
+	int bind_err[SERVE_LISTEN_MAX];
 	bool ready;
 	bool ticking;
 };
@@ -93,7 +94,8 @@ read_map(struct serve *serve)
 		return err;
 	}
 	err = db_map_info(snap, &info);
-	if (err == 0 && info.revision != serve->revision) {
+	/* Another map put in place of this one may have the same revision. */
+	if (err == 0) {
 		err = db_map_settings(snap, &serve->settings);
 	}
 	if (err == 0) {
@@ -221,6 +223,8 @@ sweep_doors(struct serve *serve)
 static int
 follow_doors(struct serve *serve)
 {
+	_Static_assert(
+	    (int)DB_LISTEN_MAX <= (int)SERVE_LISTEN_MAX, "one line for each");
 	char addr[IP4_TEXT];
 	int failed = 0;
 	retire_doors(serve);
@@ -229,13 +233,13 @@ follow_doors(struct serve *serve)
 		struct door_place place;
 		wanted_place(serve, i, &place);
 		int err = keep_door(serve, &place);
-		if (err != 0 && err != serve->bind_err) {
+		if (err != 0 && err != serve->bind_err[i]) {
 			log_error("cannot listen on %s:%u: %s",
 			    ip4_format(place.addr, addr), place.number, err_str(err));
 		}
+		serve->bind_err[i] = err;
 		failed = err != 0 ? err : failed;
 	}
-	serve->bind_err = failed;
 	return failed;
 }
 
@@ -258,11 +262,19 @@ tell_service(struct serve *serve)
 static void
 follow_cache(struct serve *serve)
 {
+	const char *dir = serve->options->cache_dir;
 	struct cache *cache;
-	if (cache_open(serve->options->cache_dir, &cache) == 0) {
+	int err = cache_open(dir, &cache);
+	if (err == 0) {
 		cache_close(serve->server.cache);
 		serve->server.cache = cache;
 	}
+	if (err != serve->cache_err && err != 0) {
+		log_warn("the cache in %s cannot be opened: %s", dir, err_str(err));
+	} else if (err != serve->cache_err) {
+		log_info("the cache in %s is open", dir);
+	}
+	serve->cache_err = err;
 }
 
 static void

@@ -103,33 +103,32 @@ act(struct server *server, struct transfer *transfer, const struct xfer_action *
 
 /* ---- requests */
 
-static void
+/* True when it was said, false when too much was said lately. */
+static bool
 refuse(const struct arrival *a, const char *name, enum tftp_error code, const char *why)
 {
 	struct tell *tell = &a->server->tell;
 	tell_count(tell, TELL_REFUSED, 1);
-	if (tell_may_refuse(tell, a->now_ms)) {
+	bool may = tell_may_refuse(tell, a->now_ms);
+	if (may) {
 		send_error(a, code, why);
 		tell_refused(tell, a->packet->peer, name, code, why, a->now_ms);
 	}
+	return may;
 }
 
 static void
 refuse_item(const struct arrival *a, const char *name, int err, bool lacking)
 {
+	struct tell *tell = &a->server->tell;
 	const struct catalog_item *item = &a->server->item;
 	if (err == ERR_REFUSED) {
-		refuse(a, name, TFTP_E_ACCESS, "no files outside a farm");
-	} else if (err == ERR_NOTFOUND) {
-		refuse(a, name, TFTP_E_NOTFOUND, "not found");
-	} else {
-		refuse(a, name, TFTP_E_UNDEFINED, "cannot be read");
-		log_error("tftp: '%s' of farm '%s': %s", item->file, item->farm.name,
-		    err_str(err));
-	}
-	if (err == ERR_NOTFOUND && lacking) {
-		tell_want_file(
-		    &a->server->tell, a->packet->peer, item->farm.name, item->file);
+		(void)refuse(a, name, TFTP_E_ACCESS, "no files outside a farm");
+	} else if (err != ERR_NOTFOUND) {
+		(void)refuse(a, name, TFTP_E_UNDEFINED, "cannot be read");
+		tell_unreadable(tell, a->packet->peer, name, err, a->now_ms);
+	} else if (refuse(a, name, TFTP_E_NOTFOUND, "not found") && lacking) {
+		tell_want_file(tell, a->packet->peer, item->farm.name, item->file);
 	}
 }
 
@@ -273,12 +272,12 @@ admitted_request(const struct arrival *a, void *snap)
 	    ? ERR_MALFORMED
 	    : tftp_request_decode(a->packet->bytes, a->packet->len, &request);
 	if (err != 0) {
-		refuse(a, "", TFTP_E_ILLEGAL, "not a request that can be served");
+		(void)refuse(a, "", TFTP_E_ILLEGAL, "not a request that can be served");
 		return;
 	}
 	tftp_name_clean(request.name);
 	if (request.opcode == TFTP_WRQ) {
-		refuse(a, request.name, TFTP_E_ACCESS, "nothing is written here");
+		(void)refuse(a, request.name, TFTP_E_ACCESS, "nothing is written here");
 	} else {
 		read_request(a, &request, snap);
 	}

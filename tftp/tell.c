@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #include "tftp/tell.h"
 
+#include "lib/base/err.h"
 #include "lib/base/ip4.h"
 #include "lib/base/text.h"
 
@@ -101,22 +102,38 @@ tell_busy(struct tell *tell, uint32_t peer, uint64_t now_ms)
 	    "left waiting: as many transfers run as there may be");
 }
 
+/* The log line of a request that failed. */
+static void
+limited_request(struct log_limit *limit, enum log_level level, uint64_t now_ms,
+    uint32_t peer, const char *name, const char *why)
+{
+	char text[NAME_TEXT];
+	char what[NAME_TEXT + 80];
+	(void)text_escape(text, sizeof(text), name, strlen(name));
+	(void)snprintf(what, sizeof(what), "RRQ '%s': %s", text, why);
+	limited(limit, level, now_ms, peer, what);
+}
+
 void
 tell_refused(struct tell *tell, uint32_t peer, const char *name, enum tftp_error code,
     const char *why, uint64_t now_ms)
 {
-	char text[NAME_TEXT];
-	char what[NAME_TEXT + 80];
 	struct event event = {.kind = EVENT_TRANSFER,
 	    .what = EVENT_REFUSED,
 	    .client = peer,
 	    .code = (uint16_t)code};
-	(void)text_escape(text, sizeof(text), name, strlen(name));
-	(void)snprintf(what, sizeof(what), "RRQ '%s': %s", text, why);
-	limited(&tell->refused, LOG_LEVEL_INFO, now_ms, peer, what);
+	limited_request(&tell->refused, LOG_LEVEL_INFO, now_ms, peer, name, why);
 	(void)text_copy(event.file, sizeof(event.file), name);
 	(void)text_copy(event.text, sizeof(event.text), why);
 	put(tell, &event);
+}
+
+void
+tell_unreadable(
+    struct tell *tell, uint32_t peer, const char *name, int err, uint64_t now_ms)
+{
+	limited_request(
+	    &tell->unreadable, LOG_LEVEL_ERROR, now_ms, peer, name, err_str(err));
 }
 
 void

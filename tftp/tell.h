@@ -33,7 +33,7 @@ struct tell {
 	struct evsend *events;
 	uint64_t revision; /* of the map */
 	_Atomic uint64_t counters[TELL_COUNTERS];
-	struct log_limit not_admitted, refused, busy, unproven;
+	struct log_limit not_admitted, refused, unreadable, busy, unproven;
 	uint64_t tokens_ms; /* of the allowance for refusals, in milliseconds worth */
 	uint64_t refilled_ms;
 };
@@ -56,7 +56,11 @@ void tell_busy(struct tell *tell, uint32_t peer, uint64_t now_ms);
 void tell_refused(struct tell *tell, uint32_t peer, const char *name,
     enum tftp_error code, const char *why, uint64_t now_ms);
 
-/* A file of a farm that the cache lacks. */
+/* A published file that cannot be served; err says why. */
+void tell_unreadable(
+    struct tell *tell, uint32_t peer, const char *name, int err, uint64_t now_ms);
+
+/* A file of a farm that the cache lacks; only for a request whose refusal was said. */
 void tell_want_file(
     struct tell *tell, uint32_t peer, const char *farm, const char *file);
 

@@ -428,7 +428,9 @@ def test_it_is_ready_once_it_can_serve(lab):
 
 def test_a_map_put_in_place_of_another_is_taken_up(room):
     room.publish("west", "small.bin", b"west")
-    other = Pvsboot(room.lab, YAML.replace("10.20.0.0/24: east", "10.20.0.0/24: west"), "other")
+    # Both are of revision 1.
+    yaml = with_tftp("port-range: 20000-20000")
+    other = Pvsboot(room.lab, yaml.replace("10.20.0.0/24: east", "10.20.0.0/24: west"), "other")
     other.apply()
     folder = room.pvsboot.dir / "map"
     folder.rename(room.pvsboot.dir / "old")
@@ -436,3 +438,36 @@ def test_a_map_put_in_place_of_another_is_taken_up(room):
     (other.dir / "map").rename(folder)
     wait_for("the other map is in force",
              lambda: bytes(room.fetch("small.bin").body) == b"west")
+    wait_for("its port range is in force",
+             lambda: room.socket().ask(request("small.bin"), SERVER).peer[1] == 20000)
+
+
+def test_a_cache_that_is_away_is_named_once_each_time(lab):
+    room = Room(lab)
+    folder, away = room.pvsboot.dir / "cache", room.pvsboot.dir / "away"
+    if folder.exists():
+        folder.rmdir()
+    room.start()
+    room.daemon.wait_line(f"the cache in {folder} cannot be opened")
+    room.publish("east", "small.bin", b"small")
+    room.daemon.wait_line(f"the cache in {folder} is open")
+    assert room.fetch("small.bin").body == b"small"
+    folder.rename(away)
+    wait_for("its absence is said",
+             lambda: room.daemon.text().count(f"the cache in {folder} cannot be opened") == 2)
+    away.rename(folder)
+    wait_for("its return is said",
+             lambda: room.daemon.text().count(f"the cache in {folder} is open") == 2)
+    assert room.fetch("small.bin", address="10.20.0.3").body == b"small"
+
+
+def test_an_unreadable_file_fills_no_log(room):
+    digest = hashlib.sha256(room.bodies["small.bin"]).hexdigest()
+    path = room.pvsboot.dir / "cache" / "objects" / digest
+    path.unlink()
+    path.mkdir()
+    sock = room.socket()
+    for _ in range(100):
+        packet = sock.ask(request("small.bin"), SERVER)
+        assert packet.opcode == tftp.ERROR and packet.number == 0
+    assert 1 <= room.daemon.text().count("RRQ 'small.bin': malformed") < 50
