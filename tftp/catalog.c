@@ -93,6 +93,18 @@ choose(
 	return chosen;
 }
 
+/* Takes one of the holders out; the others keep their order. */
+static void
+forget(uint32_t *holders, size_t count, uint32_t holder)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (holders[i] != holder) {
+			holders[kept++] = holders[i];
+		}
+	}
+}
+
 int
 catalog_open(const struct cache *cache, const struct catalog_item *item,
     uint32_t source, uint32_t *ret_server, int *ret_fd, struct cache_object *ret)
@@ -104,12 +116,17 @@ catalog_open(const struct cache *cache, const struct catalog_item *item,
 	if (err != 0) {
 		return err;
 	}
-	struct cache_key key = {.farm = item->farm.name,
-	    .source = choose(&item->farm, source, holders, count),
-	    .file = item->file};
-	err = cache_object_open(cache, &key, ret_fd, ret);
-	if (err == 0) {
-		*ret_server = key.source;
+	/* A copy may go, or be damaged, while the others are whole. */
+	for (size_t left = count; left > 0; left--) {
+		struct cache_key key = {.farm = item->farm.name,
+		    .source = choose(&item->farm, source, holders, left),
+		    .file = item->file};
+		err = cache_object_open(cache, &key, ret_fd, ret);
+		if (err == 0) {
+			*ret_server = key.source;
+			return 0;
+		}
+		forget(holders, left, key.source);
 	}
 	return err;
 }

@@ -21,7 +21,8 @@ int catalog_resolve(const char *name, uint32_t source, const struct db_source *f
 
 /* Opens the copy that source is to have: the one published by hand, else that of the server
  * with the highest score for this source among those that hold the file; servers that left
- * the farm only where no other holds it. Returns 0 with the server (or CACHE_MANUAL), a
+ * the farm only where no other holds it. A copy that cannot be opened gives way to the next.
+ * Returns 0 with the server (or CACHE_MANUAL), a
  * descriptor that the caller closes and its object, or what cache_object_open() may. */
 int catalog_open(const struct cache *cache, const struct catalog_item *item,
     uint32_t source, uint32_t *ret_server, int *ret_fd, struct cache_object *ret)

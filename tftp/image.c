@@ -101,6 +101,9 @@ load(int fd, const struct cache_object *object, enum tftp_mode mode, struct imag
 	uint8_t *bytes = malloc(size > 0 ? (size_t)size : 1);
 	int err = image == NULL || bytes == NULL ? -ENOMEM
 						 : read_whole(fd, bytes, (size_t)size);
+	if (err == 0 && !cache_object_is(object, bytes, (size_t)size)) {
+		err = ERR_CHECKSUM;
+	}
 	if (err == 0 && mode == TFTP_NETASCII) {
 		err = expand(&bytes, &size);
 	}

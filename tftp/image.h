@@ -28,7 +28,8 @@ void images_free(struct images *images); /* whatever their users; NULL is fine *
 
 /* The image of object for a mode: one that is there, or fd read to its end (fd stays the
  * caller's). Returns 0 with an image that image_put() takes, ERR_MALFORMED (the file is not
- * as long as object says), ERR_FULL (over the budget), or a negated errno. */
+ * as long as object says), ERR_CHECKSUM (its bytes are not the object's), ERR_FULL (over the
+ * budget), or a negated errno. */
 int images_get(struct images *images, int fd, const struct cache_object *object,
     enum tftp_mode mode, struct image **ret) __attribute__((warn_unused_result));
 

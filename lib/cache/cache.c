@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,6 +233,18 @@ cache_object_open(const struct cache *cache, const struct cache_key *key, int *r
 		*ret = object;
 	}
 	return 0;
+}
+
+bool
+cache_object_is(const struct cache_object *object, const void *bytes, size_t len)
+{
+	struct sha256_ctx ctx;
+	uint8_t digest[CACHE_SHA256_LEN];
+	sha256_init(&ctx);
+	sha256_update(&ctx, len, bytes);
+	sha256_digest(&ctx, sizeof(digest), digest);
+	return len == object->size &&
+	    memcmp(digest, object->sha256, sizeof(digest)) == 0;
 }
 
 struct walk {

@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,9 @@ int cache_sources(const struct cache *cache, const char *farm, const char *file,
  * (the object is no regular file), or a negated errno. Either output may be NULL. */
 int cache_object_open(const struct cache *cache, const struct cache_key *key,
     int *ret_fd, struct cache_object *ret) __attribute__((warn_unused_result));
+
+/* True when these bytes are the object's: of its size, and with its hash. */
+bool cache_object_is(const struct cache_object *object, const void *bytes, size_t len);
 
 /* Calls visit for each name with its object, in order of farm, source and file, until it
  * returns non-zero, which is then returned. The key's texts are borrowed for the call. */

@@ -167,17 +167,13 @@ cache_stage_write(struct cache_stage *stage, const void *bytes, size_t len)
 	return 0;
 }
 
-/* Gives the staged file its name of an object, unless that object is there already. */
+/* Gives the staged file its name of an object. Where that object is there already, this one has
+ * the bytes that it should have. */
 static int
 place_object(struct cache_stage *stage, const struct cache_object *object)
 {
 	char name[2 * CACHE_SHA256_LEN + 1];
-	struct stat st;
 	hex_format(name, object->sha256, CACHE_SHA256_LEN);
-	if (fstatat(stage->objects_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode) && (uint64_t)st.st_size == object->size) {
-		return 0;
-	}
 	if (renameat(stage->objects_fd, stage->name, stage->objects_fd, name) != 0) {
 		return folder_error(errno);
 	}

@@ -222,16 +222,27 @@ START_TEST(a_reader_keeps_what_it_opened)
 }
 END_TEST
 
-START_TEST(publishing_the_same_bytes_leaves_the_object_alone)
+START_TEST(publishing_the_same_bytes_mends_a_damaged_object)
 {
-	struct stat before;
-	struct stat after;
 	struct cache_object object = publish(&manual, "same");
-	ck_assert_int_eq(stat(object_path(&object), &before), 0);
+	int fd = open(object_path(&object), O_WRONLY);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "evil", 4), 4);
+	ck_assert_int_eq(close(fd), 0);
 	publish(&manual, "same");
-	ck_assert_int_eq(stat(object_path(&object), &after), 0);
-	ck_assert(before.st_ino == after.st_ino);
+	assert_holds(&manual, "same");
 	ck_assert_uint_eq(count_objects(), 1);
+}
+END_TEST
+
+START_TEST(an_object_knows_its_bytes)
+{
+	struct cache_object object = publish(&manual, "same");
+	ck_assert(cache_object_is(&object, "same", 4));
+	ck_assert(!cache_object_is(&object, "sane", 4));
+	ck_assert(!cache_object_is(&object, "sam", 3));
+	object.size++;
+	ck_assert(!cache_object_is(&object, "same", 4));
 }
 END_TEST
 
@@ -472,7 +483,8 @@ main(void)
 	    tc, a_bad_name_is_neither_written_nor_found, 0, COUNT(bad_names));
 	tcase_add_test(tc, an_object_lives_as_long_as_a_name_leads_to_it);
 	tcase_add_test(tc, a_reader_keeps_what_it_opened);
-	tcase_add_test(tc, publishing_the_same_bytes_leaves_the_object_alone);
+	tcase_add_test(tc, publishing_the_same_bytes_mends_a_damaged_object);
+	tcase_add_test(tc, an_object_knows_its_bytes);
 	tcase_add_test(tc, giving_up_leaves_nothing);
 	tcase_add_test(tc, two_files_may_be_on_their_way_in_at_once);
 	tcase_add_test(tc, what_a_killed_writer_left_is_no_name_and_is_swept_up);

@@ -151,6 +151,7 @@ static void
 make_cache(void)
 {
 	static const char *const folders[] = {"", "/objects", "/farms", "/farms/East"};
+	char lost[128];
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	for (unsigned i = 0; i < 4; i++) {
 		char path[64];
@@ -164,6 +165,13 @@ make_cache(void)
 	publish("10.1.0.99", "gone", 'c');
 	publish("10.1.0.12", "ours", 'b');
 	publish("manual", "ours", 'd');
+	publish("manual", "broken", 'e');
+	publish("10.1.0.11", "broken", 'e');
+	publish("10.1.0.12", "broken", 'b');
+	publish("10.1.0.12", "lost", 'e');
+	(void)snprintf(lost, sizeof(lost), "%s/objects/%s", dir,
+	    "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee");
+	ck_assert_int_eq(unlink(lost), 0);
 	ck_assert_int_eq(cache_open(dir, &cache), 0);
 }
 
@@ -216,6 +224,8 @@ static const struct {
     {"gone", 0, GONE},
     {"ours", 0, CACHE_MANUAL},
     {"missing", ERR_NOTFOUND, 0},
+    {"broken", 0, SERVER_2},
+    {"lost", ERR_NOTFOUND, 0},
 };
 
 START_TEST(a_file_comes_from_whoever_holds_it)

@@ -8,6 +8,7 @@
 #include "tftp/netascii.h"
 #include "tftp/sticky.h"
 
+#include <nettle/sha2.h>
 #include <unistd.h>
 
 enum { BUDGET = 1000 };
@@ -74,15 +75,20 @@ file_of(const char *text)
 }
 
 static struct cache_object
-object_of(uint8_t number, uint64_t size)
+object_of(const char *text)
 {
-	return (struct cache_object){.sha256 = {number}, .size = size};
+	struct cache_object object = {.size = strlen(text)};
+	struct sha256_ctx ctx;
+	sha256_init(&ctx);
+	sha256_update(&ctx, strlen(text), (const uint8_t *)text);
+	sha256_digest(&ctx, sizeof(object.sha256), object.sha256);
+	return object;
 }
 
 static struct image *
-get(uint8_t number, const char *text, enum tftp_mode mode)
+get(const char *text, enum tftp_mode mode)
 {
-	struct cache_object object = object_of(number, strlen(text));
+	struct cache_object object = object_of(text);
 	struct image *image;
 	int fd = file_of(text);
 	ck_assert_int_eq(images_get(images, fd, &object, mode, &image), 0);
@@ -92,13 +98,13 @@ get(uint8_t number, const char *text, enum tftp_mode mode)
 
 START_TEST(equal_objects_share_one_image)
 {
-	struct image *image = get(1, "hello\n", TFTP_OCTET);
+	struct image *image = get("hello\n", TFTP_OCTET);
 	ck_assert_uint_eq(image->size, 6);
 	ck_assert_mem_eq(image->bytes, "hello\n", 6);
-	ck_assert_ptr_eq(get(1, "hello\n", TFTP_OCTET), image);
+	ck_assert_ptr_eq(get("hello\n", TFTP_OCTET), image);
 	ck_assert_uint_eq(image->users, 2);
-	ck_assert_ptr_ne(get(2, "other", TFTP_OCTET), image);
-	struct image *text = get(1, "hello\n", TFTP_NETASCII);
+	ck_assert_ptr_ne(get("other", TFTP_OCTET), image);
+	struct image *text = get("hello\n", TFTP_NETASCII);
 	ck_assert_uint_eq(text->size, 7);
 	ck_assert_mem_eq(text->bytes, "hello\r\n", 7);
 }
@@ -106,7 +112,7 @@ END_TEST
 
 START_TEST(an_image_outlives_its_file_and_its_users_until_the_sweep)
 {
-	struct cache_object object = object_of(1, 5);
+	struct cache_object object = object_of("hello");
 	struct image *image;
 	int fd = file_of("hello");
 	ck_assert_int_eq(images_get(images, fd, &object, TFTP_OCTET, &image), 0);
@@ -117,26 +123,38 @@ START_TEST(an_image_outlives_its_file_and_its_users_until_the_sweep)
 	image_put(image);
 	ck_assert_mem_eq(image->bytes, "hello", 5);
 	images_sweep(images);
-	ck_assert_uint_eq(get(1, "12345", TFTP_OCTET)->bytes[0], '1');
+	ck_assert_uint_eq(get("12345", TFTP_OCTET)->bytes[0], '1');
 }
 END_TEST
 
 START_TEST(a_file_of_another_length_is_refused)
 {
 	static const uint64_t sizes[] = {4, 6};
-	struct cache_object object = object_of(1, sizes[_i]);
+	struct cache_object object = object_of("hello");
 	struct image *image;
 	int fd = file_of("hello");
+	object.size = sizes[_i];
 	ck_assert_int_eq(
 	    images_get(images, fd, &object, TFTP_OCTET, &image), ERR_MALFORMED);
 	ck_assert_int_eq(close(fd), 0);
 }
 END_TEST
 
+START_TEST(a_file_of_other_bytes_is_refused)
+{
+	struct cache_object object = object_of("hello");
+	struct image *image;
+	int fd = file_of("hallo");
+	ck_assert_int_eq(
+	    images_get(images, fd, &object, TFTP_OCTET, &image), ERR_CHECKSUM);
+	ck_assert_int_eq(close(fd), 0);
+}
+END_TEST
+
 START_TEST(an_empty_file_is_an_image)
 {
-	ck_assert_uint_eq(get(1, "", TFTP_OCTET)->size, 0);
-	ck_assert_uint_eq(get(1, "", TFTP_NETASCII)->size, 0);
+	ck_assert_uint_eq(get("", TFTP_OCTET)->size, 0);
+	ck_assert_uint_eq(get("", TFTP_NETASCII)->size, 0);
 }
 END_TEST
 
@@ -145,9 +163,9 @@ START_TEST(the_budget_holds)
 	char text[BUDGET + 1];
 	memset(text, 'x', BUDGET);
 	text[BUDGET] = '\0';
-	struct cache_object more = object_of(2, 1);
+	struct cache_object more = object_of("x");
 	struct image *image;
-	struct image *all = get(1, text, TFTP_OCTET);
+	struct image *all = get(text, TFTP_OCTET);
 	int fd = file_of("x");
 	ck_assert_int_eq(images_get(images, fd, &more, TFTP_OCTET, &image), ERR_FULL);
 	image_put(all);
@@ -167,7 +185,7 @@ key(uint32_t source, const char *farm, const char *file)
 
 START_TEST(a_source_keeps_its_image_for_thirty_seconds)
 {
-	struct sticky_copy kept = {.image = get(1, "old", TFTP_OCTET), .server = 7};
+	struct sticky_copy kept = {.image = get("old", TFTP_OCTET), .server = 7};
 	struct sticky_copy found;
 	struct sticky_key at = key(1, "east", "ARDBP32.BIN");
 	struct sticky_key other_case = key(1, "EAST", "ardbp32.bin");
@@ -188,7 +206,7 @@ END_TEST
 
 START_TEST(other_sources_farms_files_and_modes_are_others)
 {
-	struct sticky_copy kept = {.image = get(1, "old", TFTP_OCTET)};
+	struct sticky_copy kept = {.image = get("old", TFTP_OCTET)};
 	struct sticky_copy found;
 	struct sticky_key at = key(1, "east", "A");
 	struct sticky_key others[] = {key(2, "east", "A"), key(1, "west", "A"),
@@ -203,7 +221,7 @@ END_TEST
 
 START_TEST(a_storm_overfills_it_without_harm)
 {
-	struct sticky_copy kept = {.image = get(1, "old", TFTP_OCTET)};
+	struct sticky_copy kept = {.image = get("old", TFTP_OCTET)};
 	struct sticky_copy found;
 	for (uint32_t source = 0; source < 50000; source++) {
 		struct sticky_key at = key(source, "east", "A");
@@ -227,6 +245,7 @@ main(void)
 	tcase_add_test(all, equal_objects_share_one_image);
 	tcase_add_test(all, an_image_outlives_its_file_and_its_users_until_the_sweep);
 	tcase_add_loop_test(all, a_file_of_another_length_is_refused, 0, 2);
+	tcase_add_test(all, a_file_of_other_bytes_is_refused);
 	tcase_add_test(all, an_empty_file_is_an_image);
 	tcase_add_test(all, the_budget_holds);
 	tcase_add_test(all, a_source_keeps_its_image_for_thirty_seconds);

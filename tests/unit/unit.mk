@@ -155,7 +155,7 @@ tests_unit_check_table_LDADD = tftp/libtftp.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_image
 tests_unit_check_image_SOURCES = tests/unit/check_image.c tests/unit/unit.h
-tests_unit_check_image_CFLAGS = $(unit_cflags)
+tests_unit_check_image_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
 tests_unit_check_image_LDADD = tftp/libtftp.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_catalog
