@@ -11,27 +11,41 @@
 namespace
 {
 
-const char *const FAILED_TEXT = "a reply went out as Kea made it: %1 (said once a "
-				"minute, counted in pvs-status-get)";
+/* An identifier and its text; Kea's dictionary takes them in turn. */
+#define MESSAGE(id, text) id, text
 
-/* Identifiers and texts, as Kea's dictionary takes them. */
-const char *values[] = {"PVSBOOT_LOADED", "%1", "PVSBOOT_UNLOADED",
-    "the boot server's library is unloaded%1", "PVSBOOT_INERT",
-    "this library does nothing until Kea loads it again; leases are served: %1",
-    "PVSBOOT_WRONG_PROCESS", "PVSBOOT_LOADED_TWICE",
-    "the configuration lists this library twice; the first entry counts%1",
-    "this library serves kea-dhcp4 only and does nothing here%1", "PVSBOOT_NO_MARKER",
-    "no crash marker can be written, so nothing protects from a crash loop: %1",
-    "PVSBOOT_NO_EVENTS", "no events will be sent to pvsboot-watch: %1",
-    "PVSBOOT_DB_OPENED", "in force: %1", "PVSBOOT_MAP_UNUSABLE",
-    "replies go out as Kea makes them until this is mended: %1",
-    "PVSBOOT_STATE_UNUSABLE", "all servers count as unproven until it is there: %1",
-    "PVSBOOT_DB_ORPHANED", "the last good one stays in force: %1", "PVSBOOT_FAILED",
-    FAILED_TEXT, "PVSBOOT_ALREADY_PACKED",
-    "another hook library packed a reply before this one saw it; list this library "
-    "before it%1",
-    "PVSBOOT_NO_FILE", "not answered: %1", "PVSBOOT_ANSWERED", "%1", "PVSBOOT_NOT_OURS",
-    "%1", nullptr};
+/* In the order of enum hook_message. */
+const char *values[] = {
+    MESSAGE("PVSBOOT_LOADED", "%1"),
+    MESSAGE("PVSBOOT_UNLOADED", "the boot server's library is unloaded%1"),
+    MESSAGE("PVSBOOT_INERT",
+	"this library does nothing until Kea loads it again; leases are served: %1"),
+    MESSAGE("PVSBOOT_WRONG_PROCESS",
+	"this library serves kea-dhcp4 only and does nothing here%1"),
+    MESSAGE("PVSBOOT_LOADED_TWICE",
+	"the configuration lists this library twice; the first entry counts%1"),
+    MESSAGE("PVSBOOT_NO_MARKER",
+	"no crash marker can be written, so nothing protects from a crash loop: %1"),
+    MESSAGE("PVSBOOT_NO_EVENTS", "no events will be sent to pvsboot-watch: %1"),
+    MESSAGE("PVSBOOT_DB_OPENED", "in force: %1"),
+    MESSAGE("PVSBOOT_MAP_UNUSABLE",
+	"replies go out as Kea makes them until this is mended: %1"),
+    MESSAGE("PVSBOOT_STATE_UNUSABLE",
+	"all servers count as unproven until it is there: %1"),
+    MESSAGE("PVSBOOT_DB_ORPHANED", "the last good one stays in force: %1"),
+    MESSAGE("PVSBOOT_FAILED",
+	"a reply went out as Kea made it: %1 (said once a minute, counted in "
+	"pvs-status-get)"),
+    MESSAGE("PVSBOOT_ALREADY_PACKED",
+	"another hook library packed a reply before this one saw it; list this library "
+	"before it%1"),
+    MESSAGE("PVSBOOT_NO_FILE", "not answered: %1"),
+    MESSAGE("PVSBOOT_ANSWERED", "%1"),
+    MESSAGE("PVSBOOT_NOT_OURS", "%1"),
+    nullptr,
+};
+
+#undef MESSAGE
 
 const isc::log::MessageInitializer initializer(values);
 
