@@ -232,16 +232,16 @@ ENTRY_POINT int
 load(LibraryHandle &handle)
 {
 	/* Listed twice, this is one library with one set of statics: the first counts. */
-	if (loads++ > 0) {
-		pvsboot::say(HOOK_LOADED_TWICE, "");
-		return 0;
-	}
-	core = nullptr;
+	const bool first = loads++ == 0;
 	try {
-		if (serves_dhcp4()) {
+		if (!serves_dhcp4()) {
+			pvsboot::say(HOOK_WRONG_PROCESS, "");
+		} else if (first) {
 			start(handle);
 		} else {
-			pvsboot::say(HOOK_WRONG_PROCESS, "");
+			/* Kea would call us for each entry. */
+			handle.deregisterAllCallouts("pkt4_send");
+			pvsboot::say(HOOK_LOADED_TWICE, "");
 		}
 	} catch (const std::exception &error) {
 		pvsboot::say(HOOK_INERT, error.what());

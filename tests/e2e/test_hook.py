@@ -347,6 +347,17 @@ def test_a_wrong_parameter_makes_the_hook_inert(lab, parameters, word):
     is_east(twin.direct(IN_EAST).discover(UEFI))
 
 
+def test_listed_twice_it_answers_each_packet_once(lab):
+    site = Pvsboot(lab, YAML)
+    site.apply()
+    twin = Twin(lab, "twice", [site.hook(), site.hook(mode="fill-only")])
+    twin.kea.start()
+    twin.wait_open()
+    is_east(twin.direct(IN_EAST).discover(UEFI))
+    assert (twin.counters()["queries"], twin.status()["mode"]) == (1, "override")
+    assert twin.kea.log().count("PVSBOOT_LOADED_TWICE") == 1
+
+
 def test_an_orderly_stop_leaves_no_marker(lab):
     site, hooked, _ = twins(lab)
     state = site.dir / "state"
