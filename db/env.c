@@ -223,7 +223,7 @@ check_format(const struct db_env *env, const struct db_reader *reader)
 	key_single(KEY_FORMAT, &key);
 	int ret = store_get(reader, &key, &fields);
 	if (ret == ERR_NOTFOUND) {
-		ret = store_err(mdb_stat(reader->txn, 1, &stat));
+		ret = store_err(mdb_stat(reader->txn, MAIN_DBI, &stat));
 		return ret != 0 ? ret : stat.ms_entries == 0 ? ERR_EMPTY : ERR_NOTDB;
 	}
 	if (ret == 0) {

@@ -6,9 +6,6 @@
 
 #include <errno.h>
 
-/* The one database of an environment that has no named ones; LMDB gives it this handle. */
-enum { MAIN_DBI = 1 };
-
 int
 store_err(int rc)
 {

@@ -14,6 +14,9 @@
 
 enum { DB_FORMAT_MAJOR = 1, DB_FORMAT_MINOR = 0 };
 
+/* The handle that LMDB gives the one database of an environment without named ones. */
+enum { MAIN_DBI = 1 };
+
 struct db_reader {
 	MDB_txn *txn;
 	MDB_cursor *cursor; /* renewed with txn, so that seeking allocates nothing */

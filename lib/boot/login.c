@@ -9,7 +9,8 @@
 /* Rule 5: where a UEFI bootstrap finds the servers to log in at. A BIOS bootstrap carries its
  * own list. */
 
-/* False when a streaming address is left out: its server is drained, or its verdict is down. */
+/* *ret is false when a streaming address is left out: its server is drained, or its verdict is
+ * down. Returns 0 or the snapshot's failure. */
 static int
 is_fit(struct deciding *d, uint32_t server, uint32_t stream, bool *ret)
 {
