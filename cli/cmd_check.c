@@ -16,13 +16,20 @@ count_servers(const struct config *config)
 	return count;
 }
 
+/* A line or column; null for a file as a whole. */
+static json_t *
+place_json(unsigned place)
+{
+	return place > 0 ? json_integer((json_int_t)place) : json_null();
+}
+
 static json_t *
 mistakes_json(const struct mistakes *mistakes)
 {
 	json_t *list = json_array();
 	for (const struct mistake *m = mistakes->first; m != NULL; m = m->next) {
-		json_t *entry = json_pack("{s:s, s:I, s:I, s:s}", "file", m->at.file,
-		    "line", (json_int_t)m->at.line, "column", (json_int_t)m->at.column,
+		json_t *entry = json_pack("{s:s, s:o, s:o, s:s}", "file", m->at.file,
+		    "line", place_json(m->at.line), "column", place_json(m->at.column),
 		    "text", m->line);
 		if (json_array_append_new(list, entry) != 0) {
 			json_decref(list);

@@ -124,16 +124,12 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* The files of DIR/pvsboot.d behind paths[0], in byte order; a missing folder holds none. */
+/* The files of folder behind main_file, in byte order; a missing folder holds none. */
 static int
-list_parts(const char *dir, struct arena *arena, const char ***ret, size_t *ret_count)
+list_parts(const char *main_file, const char *folder, struct arena *arena,
+    const char ***ret, size_t *ret_count)
 {
 	struct dirent **entries = NULL;
-	const char *folder = arena_format(arena, "%s/pvsboot.d", dir);
-	const char *main_file = arena_format(arena, "%s/pvsboot.yaml", dir);
-	if (arena->err != 0) {
-		return arena->err;
-	}
 	int count = scandir(folder, &entries, is_yaml, by_bytes);
 	if (count < 0 && errno != ENOENT) {
 		return -errno;
@@ -162,13 +158,18 @@ int
 config_load_default(const char *dir, struct mistakes *mistakes, struct config **ret)
 {
 	struct arena arena = {0};
+	const char *folder = arena_format(&arena, "%s/pvsboot.d", dir);
+	const char *main_file = arena_format(&arena, "%s/pvsboot.yaml", dir);
 	const char **paths = NULL;
 	size_t count = 0;
-	int err = list_parts(dir, &arena, &paths, &count);
+	int err = arena.err;
 	if (err == 0) {
-		err = config_load(paths, count, mistakes, ret);
-	} else {
-		refuse_file(mistakes, dir, 0, err);
+		err = list_parts(main_file, folder, &arena, &paths, &count);
+		if (err == 0) {
+			err = config_load(paths, count, mistakes, ret);
+		} else {
+			refuse_file(mistakes, folder, 0, err);
+		}
 	}
 	arena_done(&arena);
 	return err;

@@ -210,6 +210,13 @@ def test_check_reports_every_mistake_with_its_place(cli):
         frozenset(("file", "line", "column", "text"))}
 
 
+def test_a_file_as_a_whole_has_no_line(cli):
+    found = cli.json("check", "/nonexistent", status=1)
+    assert found["mistakes"] == [{
+        "file": "/nonexistent", "line": None, "column": None,
+        "text": "/nonexistent: cannot be read: No such file or directory"}]
+
+
 def test_apply_twice_changes_nothing_the_second_time(cli):
     out, _ = cli.apply(CONFIG)
     assert "+ scopes: 10.20.0.0/16: farm: east" in out

@@ -5,6 +5,7 @@
 #include "tests/unit/conf.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <ftw.h>
 #include <sys/stat.h>
 
@@ -446,6 +447,25 @@ START_TEST(the_default_is_one_file_and_a_folder_in_byte_order)
 }
 END_TEST
 
+START_TEST(a_folder_that_cannot_be_read_is_named)
+{
+	char dir[] = "/tmp/check_conf.XXXXXX";
+	char expected[128];
+	struct mistakes mistakes = {0};
+	struct config *config = NULL;
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	write_file(dir, "pvsboot.d", "");
+	ck_assert_int_eq(config_load_default(dir, &mistakes, &config), -ENOTDIR);
+	char *lines = conf_lines(&mistakes);
+	(void)snprintf(expected, sizeof(expected),
+	    "%s/pvsboot.d: cannot be read: Not a directory\n", dir);
+	ck_assert_str_eq(lines, expected);
+	free(lines);
+	mistakes_done(&mistakes);
+	ck_assert_int_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -459,6 +479,7 @@ main(void)
 	tcase_add_test(tc, a_hundred_mistakes_are_printed_and_the_rest_counted);
 	tcase_add_test(tc, a_file_that_cannot_be_read_is_named);
 	tcase_add_test(tc, the_default_is_one_file_and_a_folder_in_byte_order);
+	tcase_add_test(tc, a_folder_that_cannot_be_read_is_named);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }
