@@ -15,6 +15,10 @@ tests_bench_bench_db_SOURCES = tests/bench/bench_db.c tests/bench/bench.h tests/
 tests_bench_bench_db_LDADD = db/libdb.la
 
 check_PROGRAMS += $(bench_programs)
-bench: $(bench_programs)
+EXTRA_DIST += tests/bench/kea_cost.py
+bench: $(bench_programs) all
 	$(AM_V_at)set -e; for program in $(bench_programs); do ./$$program; done
+if KEA
+	$(AM_V_at)PYTHONDONTWRITEBYTECODE=1 $(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/kea_cost.py
+endif
 .PHONY: bench
