@@ -129,7 +129,8 @@ def test_what_is_said_never_lands_in_the_map(applied):
     applied.out("device", "add", MAC, "--farm", "west")
     path = applied.path("no-west.yaml")
     path.write_text("boot-servers: [10.0.0.5]\nfarms: {east: {servers: [10.1.0.11]}}\n")
-    command = [BUILD / "cli/pvsboot", "--db", applied.path("map"), "apply", path]
+    command = [BUILD / "cli/pvsboot", "--db", applied.path("map"), "--journal",
+               applied.path("journal"), "apply", path]
 
     def start_of_map():
         with open(applied.path("map/data.mdb"), "rb") as data:
