@@ -46,6 +46,24 @@ db_map_info(const struct db_snapshot *snap, struct db_info *ret)
 }
 
 int
+db_map_revision(const struct db_snapshot *snap, uint64_t *ret)
+{
+	struct db_reader *reader = &snap->map->reader[snap->i];
+	size_t txn = mdb_txn_id(reader->txn);
+	if (reader->revision_txn != txn) {
+		struct db_info info;
+		int err = db_map_info(snap, &info);
+		if (err != 0) {
+			return err;
+		}
+		reader->revision = info.revision;
+		reader->revision_txn = txn;
+	}
+	*ret = reader->revision;
+	return 0;
+}
+
+int
 db_map_settings(const struct db_snapshot *snap, struct db_settings *ret)
 {
 	struct rd fields;

@@ -17,6 +17,10 @@ struct db_info {
 int db_map_info(const struct db_snapshot *snap, struct db_info *ret)
     __attribute__((warn_unused_result));
 
+/* The revision alone, for who asks with every packet: a reader looks it up once a commit. */
+int db_map_revision(const struct db_snapshot *snap, uint64_t *ret)
+    __attribute__((warn_unused_result));
+
 /* Where daemons listen; compiled from the top level's tftp: and proxy:. */
 enum { DB_LISTEN_MAX = 32, DB_INTERFACES_MAX = 64, DB_INTERFACE_NAME = 16 };
 struct db_settings {

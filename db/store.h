@@ -19,7 +19,9 @@ enum { MAIN_DBI = 1 };
 
 struct db_reader {
 	MDB_txn *txn;
-	MDB_cursor *cursor; /* renewed with txn, so that seeking allocates nothing */
+	MDB_cursor *cursor;  /* renewed with txn, so that seeking allocates nothing */
+	size_t revision_txn; /* what transaction revision was read in; 0: none yet */
+	uint64_t revision;
 };
 
 /* What tells one file from another, whatever they are called. */

@@ -64,7 +64,7 @@ begin(struct hook_core *core, struct db_snapshot *ret)
 
 int
 core_decide(struct hook_core *core, const struct boot_facts *facts,
-    struct boot_answer *ret, struct db_info *ret_info)
+    struct boot_answer *ret, uint64_t *ret_revision, struct db_info *ret_info)
 {
 	struct db_snapshot snapshot;
 	int err = begin(core, &snapshot);
@@ -73,6 +73,9 @@ core_decide(struct hook_core *core, const struct boot_facts *facts,
 	}
 	err = boot_decide(facts, &db_source, &snapshot, ret);
 	if (err == 0) {
+		err = db_map_revision(&snapshot, ret_revision);
+	}
+	if (err == 0 && ret_info != NULL) {
 		err = db_map_info(&snapshot, ret_info);
 	}
 	snapshot_leave(core->snapshots, &snapshot);
@@ -193,7 +196,7 @@ hook_core_answer(
 {
 	struct boot_facts facts;
 	struct boot_answer answer;
-	struct db_info info;
+	uint64_t revision;
 	edit_facts(&core->params, packet, &facts);
 	count(&core->counters.queries);
 	/* Rule 0 needs no map: a phone is left alone whatever state the map is in. */
@@ -201,13 +204,13 @@ hook_core_answer(
 		count(&core->counters.not_ours[BOOT_NOT_PXE]);
 		return false;
 	}
-	if (core_decide(core, &facts, &answer, &info) != 0) {
+	if (core_decide(core, &facts, &answer, &revision, NULL) != 0) {
 		return false;
 	}
 	if (answer.action != BOOT_BOOT) {
 		count(&core->counters.not_ours[answer.cause]);
 		say_not_ours(core, packet, &answer);
-		send_stage(core, EVENT_NOT_OURS, packet, &answer, info.revision);
+		send_stage(core, EVENT_NOT_OURS, packet, &answer, revision);
 		return false;
 	}
 	if (core->params.mode == HOOK_FILL_ONLY && edit_kea_answered(packet)) {
@@ -217,7 +220,7 @@ hook_core_answer(
 	edit_make(&core->params, packet, &answer, ret);
 	count(&core->counters.answered);
 	send_stage(core, packet->offer ? EVENT_OFFERED : EVENT_ACKED, packet, &answer,
-	    info.revision);
+	    revision);
 	say_answered(core, packet, &answer);
 	return true;
 }

@@ -78,13 +78,14 @@ hook_core_explain(
 	struct boot_facts facts;
 	struct boot_answer answer;
 	struct db_info info;
+	uint64_t revision;
 	if (!question_facts(question, &facts, error)) {
 		return NULL;
 	}
 	if (hook_core_is_inert(core)) {
 		return refused(error, core->inert);
 	}
-	int err = core_decide(core, &facts, &answer, &info);
+	int err = core_decide(core, &facts, &answer, &revision, &info);
 	if (err != 0) {
 		return refused(error, err_str(err));
 	}

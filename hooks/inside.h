@@ -56,8 +56,9 @@ struct hook_core {
 	hook_count recent_macs[HOOK_RECENT_MACS]; /* whose missing file was logged */
 };
 
-/* Decides for facts by the snapshot in force. Returns 0 with *ret and the map's *ret_info, or
- * a failure, counted and said. */
+/* Decides for facts by the snapshot in force and reads what else the caller wants of it: the
+ * map's info where ret_info is not NULL. Returns 0 with *ret and the map's *ret_revision, or a
+ * failure, counted and said. */
 int core_decide(struct hook_core *core, const struct boot_facts *facts,
-    struct boot_answer *ret, struct db_info *ret_info)
+    struct boot_answer *ret, uint64_t *ret_revision, struct db_info *ret_info)
     __attribute__((warn_unused_result));

@@ -14,20 +14,25 @@ using namespace isc::dhcp;
 namespace
 {
 
-/* Options are read where they lie: inside a callout getOption() would put a clone into the
- * packet, and an untouched reply must stay as it is. */
-OptionBuffer
-option_value(const Pkt4 &packet, uint16_t code)
+const size_t OPTION_HEADER = 2; /* code and length */
+
+/* The value of an option, borrowed where the option keeps its bytes, else written out into
+ * storage. Options are read where they lie: inside a callout getOption() would put a clone into
+ * the packet, and an untouched reply must stay as it is. */
+hook_bytes
+option_value(const Pkt4 &packet, uint16_t code, OptionBuffer &storage)
 {
 	const auto found = packet.options_.find(code);
-	return found == packet.options_.end() ? OptionBuffer()
-					      : found->second->toBinary(false);
-}
-
-hook_bytes
-bytes(const OptionBuffer &value)
-{
-	return {value.empty() ? nullptr : value.data(), value.size()};
+	if (found == packet.options_.end()) {
+		return {nullptr, 0};
+	}
+	const Option &option = *found->second;
+	const OptionBuffer &kept = option.getData();
+	if (kept.empty() || kept.size() + OPTION_HEADER != option.len()) {
+		storage = option.toBinary(false);
+		return {storage.data(), storage.size()};
+	}
+	return {kept.data(), kept.size()};
 }
 
 /* Bytes that an option takes on the wire: one over 255 bytes is sent in pieces, each with
@@ -35,10 +40,9 @@ bytes(const OptionBuffer &value)
 size_t
 wire_len(const Option &option)
 {
-	const size_t header = 2;
-	const size_t data = option.len() - header;
+	const size_t data = option.len() - OPTION_HEADER;
 	const size_t pieces = data <= 255 ? 1 : (data + 254) / 255;
-	return data + pieces * header;
+	return data + pieces * OPTION_HEADER;
 }
 
 void
@@ -70,20 +74,18 @@ read_reply(const Pkt4 &reply, hook_packet &facts)
 namespace pvsboot
 {
 
-Packet::Packet(const Pkt4 &query, const Pkt4 &reply)
-    : facts(), class_id_(option_value(query, DHO_VENDOR_CLASS_IDENTIFIER)),
-      archs_(option_value(query, DHO_SYSTEM)),
-      max_message_(option_value(query, DHO_DHCP_MAX_MESSAGE_SIZE)),
-      reply_class_id_(option_value(reply, DHO_VENDOR_CLASS_IDENTIFIER))
+Packet::Packet(const Pkt4 &query, const Pkt4 &reply) : facts()
 {
 	facts.offer = reply.getType() == DHCPOFFER;
 	facts.addr =
 	    (query.getType() == DHCPINFORM ? query.getCiaddr() : reply.getYiaddr())
 		.toUint32();
-	facts.class_id = bytes(class_id_);
-	facts.archs = bytes(archs_);
-	facts.max_message = bytes(max_message_);
-	facts.reply_class_id = bytes(reply_class_id_);
+	facts.class_id = option_value(query, DHO_VENDOR_CLASS_IDENTIFIER, class_id_);
+	facts.archs = option_value(query, DHO_SYSTEM, archs_);
+	facts.max_message =
+	    option_value(query, DHO_DHCP_MAX_MESSAGE_SIZE, max_message_);
+	facts.reply_class_id =
+	    option_value(reply, DHO_VENDOR_CLASS_IDENTIFIER, reply_class_id_);
 	read_hwaddr(query, facts);
 	read_reply(reply, facts);
 }

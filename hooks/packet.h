@@ -9,8 +9,8 @@
 namespace pvsboot
 {
 
-/* A query and its reply as the core reads them. The facts borrow from the values, so neither
- * is copied. */
+/* A query and its reply as the core reads them. The facts borrow from the packets and from
+ * the values, so this is not copied. */
 class Packet
 {
       public:

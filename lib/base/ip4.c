@@ -66,11 +66,29 @@ ip4_prefix_parse(const char *text, struct ip4_prefix *ret)
 	return addr == ret->addr ? 0 : ERR_RANGE;
 }
 
+/* Writes 0..255; returns what is behind it. By hand, since DHCP answers hold addresses as text
+ * and printf costs as much as a look-up. */
+static char *
+octet_format(char *at, uint32_t octet)
+{
+	if (octet >= 100) {
+		*at++ = (char)('0' + octet / 100);
+	}
+	if (octet >= 10) {
+		*at++ = (char)('0' + octet / 10 % 10);
+	}
+	*at++ = (char)('0' + octet % 10);
+	return at;
+}
+
 char *
 ip4_format(uint32_t addr, char dst[static IP4_TEXT])
 {
-	(void)snprintf(dst, IP4_TEXT, "%u.%u.%u.%u", addr >> 24, addr >> 16 & 0xff,
-	    addr >> 8 & 0xff, addr & 0xff);
+	char *at = dst;
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		at = octet_format(at, addr >> shift & 0xff);
+		*at++ = shift > 0 ? '.' : '\0';
+	}
 	return dst;
 }
 

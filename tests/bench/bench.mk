@@ -19,6 +19,6 @@ EXTRA_DIST += tests/bench/kea_cost.py
 bench: $(bench_programs) all
 	$(AM_V_at)set -e; for program in $(bench_programs); do ./$$program; done
 if KEA
-	$(AM_V_at)PYTHONDONTWRITEBYTECODE=1 $(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/kea_cost.py
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) PYTHONDONTWRITEBYTECODE=1 $(srcdir)/tests/bench/kea_cost.py
 endif
 .PHONY: bench

@@ -180,7 +180,6 @@ class Kea:
         return self.program.text()
 
     def cpu_seconds(self):
-        """User and system time of the process so far."""
-        fields = pathlib.Path(f"/proc/{self.program.pid}/stat").read_text().rsplit(")", 1)[1]
-        utime, stime = fields.split()[11:13]
-        return (int(utime) + int(stime)) / os.sysconf("SC_CLK_TCK")
+        """CPU time of the process's threads so far, to the nanosecond."""
+        tasks = pathlib.Path(f"/proc/{self.program.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
