@@ -7,6 +7,7 @@ mounted under /run/netns and nothing can stay behind. Programs are children with
 signal: they end with the lab however it ends. Only the standard library is used.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -26,6 +27,9 @@ ETHTOOL_STXCSUM = 0x17
 AT_FDCWD = -100
 AT_EMPTY_PATH = 0x1000
 OPEN_TREE_CLONE = 1
+FSOPEN_CLOEXEC = FSMOUNT_CLOEXEC = 1
+FSCONFIG_SET_STRING = 1
+FSCONFIG_CMD_CREATE = 6
 MOUNT_ATTR_RDONLY = 1
 
 SRC = pathlib.Path(os.environ.get("PVSBOOT_SRC", pathlib.Path(__file__).parents[2])).resolve()
@@ -91,6 +95,22 @@ def _in_thread(work):
     if "error" in box:
         raise box["error"]
     return box["value"]
+
+
+@contextlib.contextmanager
+def small_disk(size):
+    """The path of an empty tmpfs of size bytes, attached nowhere, as Lab.read_only() is."""
+    disk = _syscall("fsopen", b"tmpfs", FSOPEN_CLOEXEC)
+    try:
+        _syscall("fsconfig", disk, FSCONFIG_SET_STRING, b"size", str(size).encode(), 0)
+        _syscall("fsconfig", disk, FSCONFIG_CMD_CREATE, None, None, 0)
+        fd = _syscall("fsmount", disk, FSMOUNT_CLOEXEC, 0)
+    finally:
+        os.close(disk)
+    try:
+        yield pathlib.Path(f"/proc/{os.getpid()}/fd/{fd}")
+    finally:
+        os.close(fd)
 
 
 class Program:

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from lab import BUILD, SRC
+from lab import BUILD, SRC, small_disk
 
 CONFIG = """
 boot-servers: [10.0.0.5]
@@ -146,15 +146,12 @@ def test_what_is_said_never_lands_in_the_map(applied):
 
 
 def test_a_disk_too_full_for_the_map_is_named_as_such(cli):
-    folder = cli.path("small")
-    folder.mkdir()
     scopes = "".join(f"  10.{i >> 8}.{i & 255}.0/24: west\n" for i in range(8000))
     path = cli.path("large.yaml")
     path.write_text(CONFIG[:CONFIG.index("  10.20")] + scopes)
-    mounted = 'mount -t tmpfs -o size=300k tmpfs "$0" && exec "$@"'
-    done = subprocess.run(["unshare", "--mount", "sh", "-c", mounted, folder,
-                           BUILD / "cli/pvsboot", "--db", folder / "map", "apply", path],
-                          capture_output=True, text=True, check=False)
+    with small_disk(300 << 10) as disk:
+        done = subprocess.run([BUILD / "cli/pvsboot", "--db", disk / "map", "apply", path],
+                              capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "No space left on device; nothing was changed" in done.stderr
 
