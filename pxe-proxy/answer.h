@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "pxe-proxy/request.h"
+
+/* The bytes of a ProxyDHCP's OFFER and ACK. */
+
+enum { ANSWER_MAX = 1472 };
+
+/* Writes the reply to a request that the decision calls ours: on port 67 an OFFER in the
+ * direct or the redirect form, as answer->offer says, on 4011 an ACK. It stays within option 57
+ * (548 bytes when absent) by shortening option 11; never is the file left out. Returns the
+ * length, or 0 when what must be echoed leaves no room in ANSWER_MAX. */
+size_t answer_write(const struct request *request, const struct boot_answer *answer,
+    uint8_t dst[static ANSWER_MAX]);

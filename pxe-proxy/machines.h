@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "pxe-proxy/exchange.h"
+
+/* The machines of ours that are booting: what each was offered and how far it came, as the
+ * wire shows it. A table of fixed size by MAC; where a storm overfills it, the oldest gives
+ * way. Pure but for its memory; times are monotonic milliseconds. */
+
+enum {
+	MACHINES_MAX = 16384,
+	MACHINES_FORGET_MS = 120000, /* after the last that was heard of it */
+	MACHINES_NO_SHOW_MS = 30000, /* from its DHCP REQUEST to port 4011 or TFTP */
+};
+
+enum finding {
+	FINDING_OTHER_PROXY =
+	    1, /* another ProxyDHCP or PXE service answers our machine */
+	FINDING_DHCP_OPTION_60 = 2, /* the DHCP server says PXEClient: it hides us */
+	FINDING_DHCP_BOOT_FILE = 3, /* it names a server and file of its own */
+	FINDING_NO_LOGIN_LIST = 4,  /* UEFI: it sends neither option 11 nor 17 */
+	FINDING_OFFER_REFUSED = 5,  /* DISCOVER again and again, at growing gaps */
+	FINDING_NO_SHOW = 6, /* took an address, came neither to 4011 nor to TFTP */
+	FINDING_COUNT,
+};
+
+/* Something wrong on the wire about one machine. */
+struct found {
+	enum finding finding;
+	struct mac mac;
+	uint32_t server; /* who is the cause: the other server, or our own address */
+	uint32_t client; /* the machine's address, or 0 */
+	uint16_t arch;
+	char farm[DB_FARM_NAME_MAX + 1];
+};
+
+struct machines;
+int machines_new(struct machines **ret) __attribute__((warn_unused_result));
+void machines_free(struct machines *machines); /* NULL is fine */
+
+/* A reply was (or in shadow mode, would have been) sent to a machine of ours. sees_tftp is true
+ * where an RRQ to the server that it names would be heard here. True with *ret when that
+ * tells something: a DISCOVER that repeats (5). */
+bool machines_answered(struct machines *machines, const struct exchange *exchange,
+    bool shadow, bool sees_tftp, uint64_t now_ms, struct found *ret);
+
+/* A REQUEST of a PXE client was heard on port 67. True when it tells the machine's address, or
+ * another one than before: *ret_addr. Whether the machine is ours or not. */
+bool machines_request(struct machines *machines, const struct request *request,
+    uint64_t now_ms, uint32_t *ret_addr);
+
+/* A server's message to a client was heard, sent from source; own says that source is an
+ * address of this host. Writes the findings about a machine of ours and returns their number,
+ * at most MACHINES_FOUND_MAX. */
+enum { MACHINES_FOUND_MAX = 4 };
+unsigned machines_overheard(struct machines *machines, struct dhcp4 *message,
+    uint32_t source, uint64_t now_ms, struct found ret[static MACHINES_FOUND_MAX]);
+
+/* An RRQ from a machine's address was heard. */
+void machines_tftp(struct machines *machines, uint32_t client);
+
+/* For once a second. Forgets who was not heard of; true with *ret for a machine that did not
+ * come (6), each once; to be called until it returns false. */
+bool machines_sweep(struct machines *machines, uint64_t now_ms, struct found *ret);
+
+/* One clause of what is wrong and one of what to do, each at most 120 bytes in a log line; the
+ * remedy's short form, at most EVENT_TEXT_MAX, goes into the event. */
+const char *finding_text(enum finding finding);
+const char *finding_remedy(enum finding finding);
