@@ -50,12 +50,13 @@ bool machines_answered(struct machines *machines, const struct exchange *exchang
 bool machines_request(struct machines *machines, const struct request *request,
     uint64_t now_ms, uint32_t *ret_addr);
 
-/* A server's message to a client was heard, sent from source; own says that source is an
- * address of this host. Writes the findings about a machine of ours and returns their number,
- * at most MACHINES_FOUND_MAX. */
+/* A server's message to a client was heard, sent from source; own: source is an address of
+ * this host, so that its option 60 leads to our port 4011. Writes the findings about a machine
+ * of ours and returns their number, at most MACHINES_FOUND_MAX. */
 enum { MACHINES_FOUND_MAX = 4 };
 unsigned machines_overheard(struct machines *machines, struct dhcp4 *message,
-    uint32_t source, uint64_t now_ms, struct found ret[static MACHINES_FOUND_MAX]);
+    uint32_t source, bool own, uint64_t now_ms,
+    struct found ret[static MACHINES_FOUND_MAX]);
 
 /* An RRQ from a machine's address was heard. */
 void machines_tftp(struct machines *machines, uint32_t client);

@@ -18,8 +18,9 @@ struct request_in {
 	enum request_door door;
 	bool relay_only;
 	uint32_t source;
-	uint32_t
-	    local; /* where it was sent to, if that is an address of ours; else 0 */
+	/* The address of ours that it was sent to, link_addr for a broadcast; 0: it was sent to
+	 * another host, or no address of ours is known. */
+	uint32_t local;
 	uint32_t
 	    link_addr; /* the first address of the interface it came in by; 0: none */
 	uint16_t source_port;
