@@ -59,7 +59,7 @@ enum {
 	DHCP4_RELAY_LINK_SELECTION = 5, /* sub-option of 82, RFC 3527 */
 };
 
-/* The fixed fields; sname and file are read by dhcp4_file(). */
+/* The fixed fields but sname and file. */
 struct dhcp4_header {
 	uint8_t op, htype, hlen, hops;
 	uint32_t xid;
@@ -71,7 +71,7 @@ struct dhcp4_header {
 /* A message as it came. It borrows its bytes; fields but header are the codec's own. */
 struct dhcp4 {
 	struct dhcp4_header header;
-	struct rd sname, file; /* the whole fields */
+	struct rd sname, file; /* the whole fields; empty where options stand in them */
 	struct rd
 	    areas[3]; /* options: behind the cookie, then overloaded file and sname */
 	unsigned area_count;
@@ -79,18 +79,20 @@ struct dhcp4 {
 };
 
 /* Reads a message and looks at every option once. Returns 0; ERR_SHORT (ends before its
- * options do: no END in the options field, or an option beyond its field); or ERR_MALFORMED:
- * another cookie, hlen over 16, or an option of fixed size (RFC 2132, RFC 4578) with another
- * size. What lies behind END is not looked at. *ret is undefined on failure. */
+ * options do: a field of options without END, or an option beyond its field); or
+ * ERR_MALFORMED: another cookie, hlen over 16, an option of a size that RFC 2132 or RFC 4578
+ * rules out (the parts of a split one taken together), or option 52 with a value that it does
+ * not have. What lies behind END is not looked at. *ret is undefined on failure. */
 int dhcp4_decode(const void *bytes, size_t len, struct dhcp4 *ret)
     __attribute__((warn_unused_result));
 
-/* The value of an option, also one of an overloaded field (RFC 2131 section 4.1) or split over
- * several (RFC 3396), which are joined in the message: valid until the next call. False when
- * it is absent or joins to more than DHCP4_JOINED_MAX; *ret is then empty. */
+/* The value of an option, also one of an overloaded field (RFC 2131 section 4.1): valid as long
+ * as the bytes. The parts of a split one (RFC 3396) are joined in the message: valid until the
+ * next call. False when it is absent or joins to more than DHCP4_JOINED_MAX; *ret is then
+ * empty. */
 bool dhcp4_option(struct dhcp4 *message, uint8_t code, struct rd *ret);
 
-/* The same for values of one, two or four bytes. */
+/* The same for values of one, two or four bytes; false, *ret untouched, for any other size. */
 bool dhcp4_option_u8(struct dhcp4 *message, uint8_t code, uint8_t *ret);
 bool dhcp4_option_be16(struct dhcp4 *message, uint8_t code, uint16_t *ret);
 bool dhcp4_option_be32(struct dhcp4 *message, uint8_t code, uint32_t *ret);
@@ -98,8 +100,8 @@ bool dhcp4_option_be32(struct dhcp4 *message, uint8_t code, uint32_t *ret);
 /* True when the file field names a file; not when options stand there. */
 bool dhcp4_has_file(const struct dhcp4 *message);
 
-/* Writing a message: header and cookie, the options one by one, the end. file (at most
- * DHCP4_FILE_LEN bytes, NULL for none) stands in its field; sname is empty. */
+/* Writing a message: header and cookie, the options one by one, the end. file (NULL for none)
+ * stands in its field; one over DHCP4_FILE_LEN bytes leaves ERR_ROOM in w. sname is empty. */
 void dhcp4_put_header(
     struct wr *w, const struct dhcp4_header *header, const char *file);
 /* A value over 255 bytes is split (RFC 3396). */

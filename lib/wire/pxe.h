@@ -30,8 +30,9 @@ struct pxe_vendor {
 	uint16_t item_layer; /* its top bit asks for a signed list (BIS) */
 };
 
-/* Returns 0, ERR_SHORT (a TLV reaches beyond the option) or ERR_MALFORMED (one of the above has
- * a size that it cannot have). *ret is untouched on failure. */
+/* Reads to 255 or the option's end; of a repeated TLV the last counts. Returns 0, ERR_SHORT (a
+ * TLV reaches beyond the option) or ERR_MALFORMED (one of the above has a size that it cannot
+ * have). *ret is untouched on failure. */
 int pxe_vendor_decode(const void *value, size_t len, struct pxe_vendor *ret)
     __attribute__((warn_unused_result));
 
