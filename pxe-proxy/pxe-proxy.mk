@@ -1,1 +1,7 @@
-# The room of the ProxyDHCP daemon; nothing is built in it yet.
+# The proxy's library, which its tests and fuzz targets link; main.c makes it a program.
+noinst_LTLIBRARIES += pxe-proxy/libpxe.la
+pxe_proxy_libpxe_la_SOURCES = \
+	pxe-proxy/answer.c pxe-proxy/answer.h \
+	pxe-proxy/exchange.c pxe-proxy/exchange.h \
+	pxe-proxy/request.c pxe-proxy/request.h
+pxe_proxy_libpxe_la_LIBADD = lib/boot/libboot.la lib/wire/libwire.la

@@ -66,9 +66,9 @@ struct request {
 };
 
 /* Reads a datagram. SILENCE_NONE: *ret is a question to answer, if the decision calls the
- * machine ours. Everything else: why it is none. With SILENCE_TYPE a REQUEST of a PXE client
- * on port 67 was well-formed and *ret is filled, so that its address can be learnt; otherwise
- * *ret is undefined. */
+ * machine ours. Everything else: why it is none. Also with SILENCE_TYPE the message was a
+ * well-formed one of a PXE client and *ret is filled, so that an address can be learnt from a
+ * REQUEST on port 67; otherwise *ret is undefined. */
 enum silence request_read(const struct request_in *in, struct request *ret);
 
 /* A short name of a reason, for logs: "malformed", ... */

@@ -17,24 +17,34 @@ option_size(size_t len)
 	return len > 0 ? OPTION_HEAD + len : 0;
 }
 
+/* All but option 11. */
 static size_t
-reply_size(const struct boot_reply *r)
+others_size(const struct boot_reply *r)
 {
 	return option_size(r->tftp_server_len) + option_size(r->boot_file_len) +
-	    option_size((size_t)r->login_count * ADDRESS) +
 	    option_size(r->root_path_len);
+}
+
+unsigned
+boot_reply_logins(unsigned count, size_t room)
+{
+	size_t most = room > OPTION_HEAD ? (room - OPTION_HEAD) / ADDRESS : 0;
+	return count < most ? count : (unsigned)most;
 }
 
 /* What repeats siaddr goes first, then login servers from the end of their list. */
 static void
 make_fit(struct boot_reply *r, size_t room)
 {
-	if (reply_size(r) > room) {
+	if (others_size(r) + option_size((size_t)r->login_count * ADDRESS) > room) {
 		r->tftp_server_len = 0;
 		r->tftp_server[0] = '\0';
 	}
-	while (reply_size(r) > room && r->login_count > 1) {
-		r->login_count--;
+	size_t others = others_size(r);
+	unsigned fitting =
+	    boot_reply_logins(r->login_count, room > others ? room - others : 0);
+	if (r->login_count > 0) {
+		r->login_count = fitting > 0 ? fitting : 1;
 	}
 }
 

@@ -29,3 +29,6 @@ void boot_reply_make(const struct boot_answer *answer, size_t base_len, size_t m
 /* Bytes of DHCP message a client takes: option 57 counts the IP and UDP headers (RFC 2132
  * section 9.10), so 28 less than it says; 548 without option 57 (has_max false). */
 size_t boot_reply_room(bool has_max, uint16_t max_message_size);
+
+/* How many of count login servers fit option 11 in room bytes, its code and length counted. */
+unsigned boot_reply_logins(unsigned count, size_t room);
