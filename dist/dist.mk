@@ -1,9 +1,11 @@
 # What the system needs to know of pvsboot: its user, folders, units, and Kea's leave to read.
-dist_made = dist/systemd/pvsboot-tftp.service dist/sysusers.d/pvsboot.conf \
-	dist/tmpfiles.d/pvsboot.conf dist/apparmor/pvsboot
+dist_units = dist/systemd/pvsboot-pxe.service dist/systemd/pvsboot-tftp.service
+dist_made = $(dist_units) dist/sysusers.d/pvsboot.conf dist/tmpfiles.d/pvsboot.conf \
+	dist/apparmor/pvsboot
 EXTRA_DIST += $(dist_made:=.in)
 CLEANFILES += $(dist_made)
 
+dist/systemd/pvsboot-pxe.service: $(srcdir)/dist/systemd/pvsboot-pxe.service.in
 dist/systemd/pvsboot-tftp.service: $(srcdir)/dist/systemd/pvsboot-tftp.service.in
 dist/sysusers.d/pvsboot.conf: $(srcdir)/dist/sysusers.d/pvsboot.conf.in
 dist/tmpfiles.d/pvsboot.conf: $(srcdir)/dist/tmpfiles.d/pvsboot.conf.in
@@ -16,7 +18,7 @@ $(dist_made): Makefile
 
 if SYSTEMD
 # Type=notify: a program without libsystemd would never be seen to be ready.
-nodist_unit_DATA = dist/systemd/pvsboot-tftp.service
+nodist_unit_DATA = $(dist_units)
 endif
 nodist_sysusers_DATA = dist/sysusers.d/pvsboot.conf
 nodist_tmpfiles_DATA = dist/tmpfiles.d/pvsboot.conf

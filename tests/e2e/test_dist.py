@@ -95,17 +95,38 @@ def test_user_and_folders_are_made_as_the_units_need_them(root):
         assert (status.st_uid, status.st_gid) == (int(user[2]), int(user[3])), folder
 
 
-def test_systemd_takes_every_line_of_the_units(root):
-    units = sorted((root / "usr/lib/systemd/system").glob("pvsboot-*.service"))
-    assert units
+def verified(*units):
+    """systemd has nothing to say about units and their drop-ins. It looks for their programs on
+    this system, where ours need not be installed."""
     for unit in units:
-        # verify looks for the program on this system, where ours need not be installed.
-        unit.write_text(re.sub("^ExecStart=[^ ]+", "ExecStart=/bin/true", unit.read_text(),
-                               flags=re.MULTILINE))
+        for part in (unit, *unit.parent.glob(f"{unit.name}.d/*.conf")):
+            part.write_text(re.sub("^ExecStart=[^ \n]+", "ExecStart=/bin/true",
+                                   part.read_text(), flags=re.MULTILINE))
     said = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=no", "--man=no",
                            *map(str, units)], text=True, capture_output=True)
     assert said.stdout + said.stderr == ""
     assert said.returncode == 0
+
+
+@pytest.fixture
+def units(root):
+    return root / "usr/lib/systemd/system"
+
+
+def test_systemd_takes_every_line_of_the_units(units):
+    names = ["pvsboot-pxe.service", "pvsboot-tftp.service"]
+    assert sorted(unit.name for unit in units.glob("pvsboot-*.service")) == names
+    verified(*(units / name for name in names))
+
+
+def test_systemd_takes_the_drop_in_that_the_proxys_unit_shows(units):
+    unit = units / "pvsboot-pxe.service"
+    shown = re.search(r"^#   \[Service\]\n(?:#   .*\n)+", unit.read_text(), re.MULTILINE)
+    assert "pvsboot-pxe --hold-port\n" in shown[0]
+    folder = units / "pvsboot-pxe.service.d"
+    folder.mkdir()
+    (folder / "hold-port.conf").write_text(shown[0].replace("#   ", ""))
+    verified(unit)
 
 
 def test_the_readme_names_the_packages_that_quickstart_builds_with():
