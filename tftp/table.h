@@ -2,8 +2,8 @@
  * Copyright the pvsboot authors */
 #pragma once
 
+#include "lib/base/wheel.h"
 #include "tftp/image.h"
-#include "tftp/wheel.h"
 #include "tftp/xfer.h"
 
 /* The transfers of a process, by whom they serve. All memory is taken at the start; an ended

@@ -11,7 +11,6 @@ tftp_libtftp_la_SOURCES = \
 	tftp/sticky.c tftp/sticky.h \
 	tftp/table.c tftp/table.h \
 	tftp/tell.c tftp/tell.h \
-	tftp/wheel.c tftp/wheel.h \
 	tftp/xfer.c tftp/xfer.h
 tftp_libtftp_la_LIBADD = lib/net/libnet.la lib/net/libevsend.la lib/cache/libcache.la \
 	db/libdb.la lib/boot/libboot.la lib/wire/libwire.la

@@ -8,4 +8,5 @@ lib_base_libbase_la_SOURCES = \
 	lib/base/rd.h \
 	lib/base/siphash.c lib/base/siphash.h \
 	lib/base/text.c lib/base/text.h \
+	lib/base/wheel.c lib/base/wheel.h \
 	lib/base/wr.h

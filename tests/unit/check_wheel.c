@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
+#include "lib/base/wheel.h"
 #include "tests/unit/unit.h"
-
-#include "tftp/wheel.h"
 
 static struct wheel wheel;
 

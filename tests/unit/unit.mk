@@ -146,7 +146,7 @@ tests_unit_check_report_LDADD = lib/report/libreport.la $(unit_ldadd)
 unit_tests += tests/unit/check_wheel
 tests_unit_check_wheel_SOURCES = tests/unit/check_wheel.c tests/unit/unit.h
 tests_unit_check_wheel_CFLAGS = $(unit_cflags)
-tests_unit_check_wheel_LDADD = tftp/libtftp.la $(unit_ldadd)
+tests_unit_check_wheel_LDADD = lib/base/libbase.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_table
 tests_unit_check_table_SOURCES = tests/unit/check_table.c tests/unit/unit.h

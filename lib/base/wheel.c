@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
-#include "tftp/wheel.h"
+#include "lib/base/wheel.h"
 
 #include <stddef.h>
 
