@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #pragma once
 
+#include "lib/wire/event.h"
 #include "pxe-proxy/exchange.h"
 
 /* The machines of ours that are booting: what each was offered and how far it came, as the
@@ -14,20 +15,9 @@ enum {
 	MACHINES_NO_SHOW_MS = 30000, /* from its DHCP REQUEST to port 4011 or TFTP */
 };
 
-enum finding {
-	FINDING_OTHER_PROXY =
-	    1, /* another ProxyDHCP or PXE service answers our machine */
-	FINDING_DHCP_OPTION_60 = 2, /* the DHCP server says PXEClient: it hides us */
-	FINDING_DHCP_BOOT_FILE = 3, /* it names a server and file of its own */
-	FINDING_NO_LOGIN_LIST = 4,  /* UEFI: it sends neither option 11 nor 17 */
-	FINDING_OFFER_REFUSED = 5,  /* DISCOVER again and again, at growing gaps */
-	FINDING_NO_SHOW = 6, /* took an address, came neither to 4011 nor to TFTP */
-	FINDING_COUNT,
-};
-
 /* Something wrong on the wire about one machine. */
 struct found {
-	enum finding finding;
+	enum event_finding finding;
 	struct mac mac;
 	uint32_t server; /* who is the cause: the other server, or our own address */
 	uint32_t client; /* the machine's address, or 0 */
@@ -64,8 +54,3 @@ void machines_tftp(struct machines *machines, uint32_t client);
 /* For once a second. Forgets who was not heard of; true with *ret for a machine that did not
  * come (6), each once; to be called until it returns false. */
 bool machines_sweep(struct machines *machines, uint64_t now_ms, struct found *ret);
-
-/* One clause of what is wrong and one of what to do, each at most 120 bytes in a log line; the
- * remedy's short form, at most EVENT_TEXT_MAX, goes into the event. */
-const char *finding_text(enum finding finding);
-const char *finding_remedy(enum finding finding);

@@ -3,5 +3,7 @@ noinst_LTLIBRARIES += pxe-proxy/libpxe.la
 pxe_proxy_libpxe_la_SOURCES = \
 	pxe-proxy/answer.c pxe-proxy/answer.h \
 	pxe-proxy/exchange.c pxe-proxy/exchange.h \
+	pxe-proxy/findings.c pxe-proxy/findings.h \
+	pxe-proxy/machines.h \
 	pxe-proxy/request.c pxe-proxy/request.h
 pxe_proxy_libpxe_la_LIBADD = lib/boot/libboot.la lib/wire/libwire.la

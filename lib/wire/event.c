@@ -16,16 +16,36 @@ _Static_assert(
     BODY_AT + EVENT_FARM_MAX + EVENT_FILE_MAX + EVENT_TEXT_MAX + 3 <= EVENT_LEN,
     "texts fit the record");
 
-/* What each kind may say; findings are numbered by who finds them. */
+/* What each kind may say. A finding that is new to the reader still brings its remedy. */
 static const struct {
 	uint8_t first, last;
 } whats[] = {
-    [EVENT_STAGE] = {EVENT_OFFERED, EVENT_REQUESTED},
+    [EVENT_STAGE] = {EVENT_OFFERED, EVENT_LEARNT},
     [EVENT_TRANSFER] = {EVENT_DONE, EVENT_FAILED},
     [EVENT_FINDING] = {0, UINT8_MAX},
     [EVENT_COUNTERS] = {0, UINT8_MAX},
     [EVENT_WANT_FILE] = {0, UINT8_MAX},
 };
+
+static const char *const finding_texts[EVENT_FINDINGS] = {
+    [EVENT_OTHER_PROXY] = "another ProxyDHCP or PXE service answers it",
+    [EVENT_DHCP_OPTION_60] =
+	"its DHCP server sends option 60 'PXEClient', which hides the proxy",
+    [EVENT_DHCP_BOOT_FILE] = "its DHCP server names a boot file of its own",
+    [EVENT_NO_LOGIN_LIST] =
+	"its DHCP server sends UEFI machines neither option 11 nor 17",
+    [EVENT_OFFER_REFUSED] =
+	"asks again and again at growing gaps: it found no offers that it can use",
+    [EVENT_NO_SHOW] = "took an address and came neither to port 4011 nor to TFTP",
+};
+
+const char *
+event_finding_text(unsigned finding)
+{
+	return finding < EVENT_FINDINGS && finding_texts[finding] != NULL
+	    ? finding_texts[finding]
+	    : "a finding that this version cannot name";
+}
 
 /* A field of width bytes: the text and zeroes, of which at least one is there. */
 static void

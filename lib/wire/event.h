@@ -35,6 +35,18 @@ enum event_stage {
 	EVENT_PROXY_ACK = 4, /* on port 4011 */
 	EVENT_NOT_OURS = 5,
 	EVENT_REQUESTED = 6, /* an RRQ was taken */
+	EVENT_LEARNT = 7,    /* a REQUEST told the machine's address */
+};
+
+/* What is wrong on the wire; the first six are the proxy's, about a machine of ours. */
+enum event_finding {
+	EVENT_OTHER_PROXY = 1,    /* another ProxyDHCP or PXE service answers it */
+	EVENT_DHCP_OPTION_60 = 2, /* the DHCP server says PXEClient: it hides us */
+	EVENT_DHCP_BOOT_FILE = 3, /* it names a server and file of its own */
+	EVENT_NO_LOGIN_LIST = 4,  /* UEFI: it sends neither option 11 nor 17 */
+	EVENT_OFFER_REFUSED = 5,  /* DISCOVER again and again, at growing gaps */
+	EVENT_NO_SHOW = 6, /* took an address, came neither to 4011 nor to TFTP */
+	EVENT_FINDINGS,    /* one more than the last */
 };
 
 /* How a transfer ended. */
@@ -55,7 +67,7 @@ struct event {
 	uint64_t time_ms; /* Unix time */
 	uint32_t pid;
 	uint32_t seq; /* per process; gaps show what was dropped */
-	uint8_t what; /* enum event_stage, enum event_result, or a finding's number */
+	uint8_t what; /* enum event_stage, enum event_result or enum event_finding */
 	bool has_mac;
 	struct mac mac;
 	uint32_t client; /* the machine's address, host order, or 0 */
@@ -76,6 +88,10 @@ struct event {
 /* Writes one record of exactly EVENT_LEN bytes, or nothing and ERR_ROOM. Texts must be
  * terminated. EVENT_COUNTERS carries its counters instead of the texts. */
 void event_encode(struct wr *w, const struct event *event);
+
+/* One clause of what a finding says, without the machine; never NULL. A number that a newer
+ * sender knows is "a finding that this version cannot name". */
+const char *event_finding_text(unsigned finding);
 
 /* Reads one record and steps over it, whatever it holds, so that a reader goes on with the
  * next one. Returns 0, ERR_SHORT (sticky in r), or what is wrong with this record alone:

@@ -262,8 +262,39 @@ START_TEST(a_stage_has_its_own_range)
 		encode(&event, record);
 		struct event read;
 		struct rd r = rd_init(record, sizeof(record));
-		bool is_stage = what >= EVENT_OFFERED && what <= EVENT_REQUESTED;
+		bool is_stage = what >= EVENT_OFFERED && what <= EVENT_LEARNT;
 		ck_assert_int_eq(event_decode(&r, &read), is_stage ? 0 : ERR_RANGE);
+	}
+}
+END_TEST
+
+START_TEST(every_finding_has_a_text_of_its_own)
+{
+	const char *unnamed = event_finding_text(0);
+	for (unsigned a = 1; a < EVENT_FINDINGS; a++) {
+		ck_assert_str_ne(event_finding_text(a), unnamed);
+		ck_assert_uint_le(strlen(event_finding_text(a)), 120);
+		for (unsigned b = 1; b < a; b++) {
+			ck_assert_str_ne(event_finding_text(a), event_finding_text(b));
+		}
+	}
+	ck_assert_str_eq(event_finding_text(EVENT_FINDINGS), unnamed);
+	ck_assert_str_eq(event_finding_text(UINT8_MAX), unnamed);
+}
+END_TEST
+
+START_TEST(a_finding_of_any_number_is_read)
+{
+	uint8_t record[EVENT_LEN];
+	struct event event = {
+	    .kind = EVENT_FINDING, .program = EVENT_PROXY, .text = "remove option 60"};
+	for (unsigned what = 0; what <= UINT8_MAX; what++) {
+		event.what = (uint8_t)what;
+		encode(&event, record);
+		struct event read;
+		struct rd r = rd_init(record, sizeof(record));
+		ck_assert_int_eq(event_decode(&r, &read), 0);
+		assert_events_equal(&read, &event);
 	}
 }
 END_TEST
@@ -305,6 +336,8 @@ main(void)
 	    tc, what_a_newer_sender_says_is_skipped, 0, UNIT_ROWS(changes));
 	tcase_add_test(tc, a_text_ends_inside_its_field);
 	tcase_add_test(tc, a_stage_has_its_own_range);
+	tcase_add_test(tc, every_finding_has_a_text_of_its_own);
+	tcase_add_test(tc, a_finding_of_any_number_is_read);
 	tcase_add_test(tc, mutilated_records_stay_inside_their_bytes);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -163,6 +163,11 @@ tests_unit_check_catalog_SOURCES = tests/unit/check_catalog.c tests/unit/unit.h
 tests_unit_check_catalog_CFLAGS = $(unit_cflags)
 tests_unit_check_catalog_LDADD = tftp/libtftp.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_findings
+tests_unit_check_findings_SOURCES = tests/unit/check_findings.c tests/unit/unit.h
+tests_unit_check_findings_CFLAGS = $(unit_cflags)
+tests_unit_check_findings_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_conf
 tests_unit_check_conf_SOURCES = tests/unit/check_conf.c tests/unit/conf.h tests/unit/unit.h
 tests_unit_check_conf_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
