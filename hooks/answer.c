@@ -4,6 +4,7 @@
 
 #include "hooks/edit.h"
 #include "lib/base/err.h"
+#include "lib/boot/stage.h"
 #include "lib/wire/arch.h"
 
 #include <stdio.h>
@@ -85,14 +86,23 @@ core_decide(struct hook_core *core, const struct boot_facts *facts,
 	return err;
 }
 
+/* The machine's MAC; zeroes where it has none. */
+static struct mac
+mac_of(const struct hook_packet *packet)
+{
+	struct mac mac;
+	_Static_assert(sizeof(mac.b) == sizeof(packet->mac), "the same bytes");
+	memcpy(mac.b, packet->mac, sizeof(mac.b));
+	return mac;
+}
+
 /* MAC, subnet id and address of a machine, as log lines begin. */
 static void
 machine_text(const struct hook_packet *packet, char *dst, size_t room)
 {
 	char mac[MAC_TEXT] = "(no MAC)", addr[IP4_TEXT];
-	struct mac bytes;
+	struct mac bytes = mac_of(packet);
 	if (packet->has_mac) {
-		memcpy(bytes.b, packet->mac, MAC_LEN);
 		(void)mac_format(&bytes, mac);
 	}
 	(void)snprintf(dst, room, "%s, subnet id %u, %s", mac,
@@ -100,36 +110,15 @@ machine_text(const struct hook_packet *packet, char *dst, size_t room)
 	    ip4_format(packet->addr, addr));
 }
 
-/* True the first time that this MAC comes, as far as the table remembers: one entry for each
- * value of a hash, the latest device in it. */
-static bool
-is_news(struct hook_core *core, const struct hook_packet *packet)
-{
-	uint64_t mac = UINT64_C(1) << 48; /* so that no MAC is an empty entry */
-	for (unsigned i = 0; i < HOOK_HW_LEN; i++) {
-		mac |= (uint64_t)packet->mac[i] << (8 * i);
-	}
-	size_t at = (size_t)((mac * UINT64_C(0x9e3779b97f4a7c15)) >> 54);
-	return atomic_exchange(&core->recent_macs[at % HOOK_RECENT_MACS], mac) != mac;
-}
-
-static const char *const causes[BOOT_CAUSES] = {
-    [BOOT_OURS] = "ours",
-    [BOOT_NOT_PXE] = "no PXE client",
-    [BOOT_NO_SCOPE] = "no scope",
-    [BOOT_SCOPE_NONE] = "none",
-    [BOOT_NO_FILE] = "no file for its architecture",
-    [BOOT_HTTP] = "HTTP boot",
-    [BOOT_NO_SERVER] = "no server to name",
-};
-
 static void
 say_not_ours(struct hook_core *core, const struct hook_packet *packet,
     const struct boot_answer *answer)
 {
 	bool no_file = answer->cause == BOOT_NO_FILE;
-	enum hook_message message =
-	    no_file && is_news(core, packet) ? HOOK_NO_FILE : HOOK_NOT_OURS;
+	struct mac mac = mac_of(packet);
+	enum hook_message message = no_file && recent_is_news(&core->no_file, &mac, 0)
+	    ? HOOK_NO_FILE
+	    : HOOK_NOT_OURS;
 	if (!core->log.wants(message)) {
 		return;
 	}
@@ -141,8 +130,8 @@ say_not_ours(struct hook_core *core, const struct hook_packet *packet,
 		(void)snprintf(which, sizeof(which), " %s in farm %s",
 		    arch_name(answer->arch, arch), answer->farm);
 	}
-	(void)snprintf(
-	    line, sizeof(line), "%s: %s%s", machine, causes[answer->cause], which);
+	(void)snprintf(line, sizeof(line), "%s: %s%s", machine,
+	    boot_cause_text(answer->cause), which);
 	core->log.say(message, line);
 }
 
@@ -151,31 +140,14 @@ send_stage(struct hook_core *core, enum event_stage stage,
     const struct hook_packet *packet, const struct boot_answer *answer,
     uint64_t revision)
 {
-	struct event event = {
-	    .kind = EVENT_STAGE,
-	    .what = (uint8_t)stage,
-	    .has_mac = packet->has_mac,
-	    .client = packet->addr,
-	    .arch = answer->arch,
-	    .revision = revision,
-	};
-	memcpy(event.mac.b, packet->mac, MAC_LEN);
-	if (answer->action == BOOT_BOOT) {
-		event.server = answer->server;
-		memcpy(event.farm, answer->farm, sizeof(event.farm));
-		memcpy(event.file, answer->bootstrap, sizeof(event.file));
-	} else {
-		(void)snprintf(
-		    event.text, sizeof(event.text), "%s", causes[answer->cause]);
-	}
+	struct event event;
+	boot_stage(answer, stage, &event);
+	event.has_mac = packet->has_mac;
+	event.mac = mac_of(packet);
+	event.client = packet->addr;
+	event.revision = revision;
 	evsend_put(core->events, &event);
 }
-_Static_assert(
-    sizeof(((struct event *)0)->farm) == sizeof(((struct boot_answer *)0)->farm),
-    "an event holds any farm");
-_Static_assert(
-    sizeof(((struct event *)0)->file) == sizeof(((struct boot_answer *)0)->bootstrap),
-    "an event holds any file");
 
 static void
 say_answered(struct hook_core *core, const struct hook_packet *packet,

@@ -6,6 +6,7 @@
 #include "hooks/marker.h"
 #include "hooks/snapshot.h"
 #include "db/map.h"
+#include "lib/base/recent.h"
 #include "lib/boot/decide.h"
 #include "lib/net/evsend.h"
 
@@ -34,8 +35,6 @@ struct hook_counters {
 	hook_count failed[HOOK_FAILURES];
 };
 
-enum { HOOK_RECENT_MACS = 1024 };
-
 struct hook_core {
 	struct hook_params params;
 	struct hook_log log;
@@ -53,7 +52,7 @@ struct hook_core {
 
 	atomic_bool said_packed;
 	hook_count next_failed_ms[HOOK_FAILURES]; /* no line before then */
-	hook_count recent_macs[HOOK_RECENT_MACS]; /* whose missing file was logged */
+	struct recent no_file;                    /* whose missing file was logged */
 };
 
 /* Decides for facts by the snapshot in force and reads what else the caller wants of it: the

@@ -290,7 +290,8 @@ on_second(void *ctx)
 	}
 	sticky_sweep(server->sticky, now_ms);
 	images_sweep(server->images);
-	tell_total(&server->tell, TELL_LOST, udp_outbox_lost(server->outbox));
+	counters_set(
+	    &server->tell.counters, TELL_LOST, udp_outbox_lost(server->outbox));
 }
 
 /* ---- lifetime */
@@ -341,7 +342,9 @@ serve_init(struct serve *serve, const struct serve_options *options)
 	err = err != 0 ? err : udp_inbox_new(&serve->inbox);
 	if (err == 0) {
 		server->tell.events = serve->events;
-		evsend_set_counters(serve->events, tell_counters, &server->tell);
+		server->tell.counters.count = TELL_COUNTERS;
+		evsend_set_counters(
+		    serve->events, counters_fill, &server->tell.counters);
 	}
 	return err;
 }

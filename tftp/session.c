@@ -108,7 +108,7 @@ static bool
 refuse(const struct arrival *a, const char *name, enum tftp_error code, const char *why)
 {
 	struct tell *tell = &a->server->tell;
-	tell_count(tell, TELL_REFUSED, 1);
+	counters_add(&tell->counters, TELL_REFUSED, 1);
 	bool may = tell_may_refuse(tell, a->now_ms);
 	if (may) {
 		send_error(a, code, why);
@@ -291,7 +291,7 @@ if_admitted(const struct arrival *a, void (*then)(const struct arrival *a, void 
 	struct db_snapshot *snap;
 	bool admitted = false;
 	if (db_follow_begin(server->follow, &snap) != 0) {
-		tell_count(&server->tell, TELL_NOT_ADMITTED, 1);
+		counters_add(&server->tell.counters, TELL_NOT_ADMITTED, 1);
 		return;
 	}
 	if (boot_admit(a->packet->peer, &db_source, snap, &admitted) == 0 && admitted) {
@@ -362,9 +362,9 @@ session_packet(struct server *server, struct port *port,
 	bool answer = opcode >= TFTP_DATA && opcode <= TFTP_OACK;
 	struct transfer *transfer = table_find(server->table, &a.key);
 	if (packet->to_group || reflects(packet->peer_port)) {
-		tell_count(&server->tell, TELL_IGNORED, 1);
+		counters_add(&server->tell.counters, TELL_IGNORED, 1);
 	} else if (port->listens && !answer && !port->door->retired) {
-		tell_count(&server->tell, TELL_REQUESTS, 1);
+		counters_add(&server->tell.counters, TELL_REQUESTS, 1);
 		if_admitted(&a, admitted_request);
 	} else if (transfer != NULL && transfer->port == port) {
 		transfer_packet(&a, transfer);
@@ -372,7 +372,7 @@ session_packet(struct server *server, struct port *port,
 	    opcode != TFTP_ERROR) {
 		if_admitted(&a, stranger);
 	} else {
-		tell_count(&server->tell, TELL_IGNORED, 1);
+		counters_add(&server->tell.counters, TELL_IGNORED, 1);
 	}
 }
 

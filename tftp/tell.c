@@ -10,32 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT_MS = 1000, NAME_TEXT = 4 * TABLE_NAME_MAX + 1, ERROR_TEXT = 80 };
-
-void
-tell_total(struct tell *tell, enum tell_counter counter, uint64_t total)
-{
-	atomic_store_explicit(&tell->counters[counter], total, memory_order_relaxed);
-}
-
-void
-tell_count(struct tell *tell, enum tell_counter counter, uint64_t amount)
-{
-	uint64_t before =
-	    atomic_load_explicit(&tell->counters[counter], memory_order_relaxed);
-	tell_total(tell, counter, before + amount);
-}
-
-unsigned
-tell_counters(void *ctx, uint64_t ret[static EVSEND_COUNTERS_MAX])
-{
-	struct tell *tell = ctx;
-	_Static_assert((int)TELL_COUNTERS <= (int)EVSEND_COUNTERS_MAX, "all go along");
-	for (unsigned i = 0; i < TELL_COUNTERS; i++) {
-		ret[i] = atomic_load_explicit(&tell->counters[i], memory_order_relaxed);
-	}
-	return TELL_COUNTERS;
-}
+enum { LINES_PER_S = 1, NAME_TEXT = 4 * TABLE_NAME_MAX + 1, ERROR_TEXT = 80 };
 
 static void
 put(struct tell *tell, struct event *event)
@@ -46,28 +21,13 @@ put(struct tell *tell, struct event *event)
 	evsend_put(tell->events, event);
 }
 
-/* " (N more)" where lines were withheld, else "". */
-static const char *
-withheld_text(char *dst, size_t room, uint64_t withheld)
-{
-	dst[0] = '\0';
-	if (withheld > 0) {
-		(void)snprintf(dst, room, " (%" PRIu64 " more)", withheld);
-	}
-	return dst;
-}
-
 static void
 limited(struct log_limit *limit, enum log_level level, uint64_t now_ms, uint32_t peer,
     const char *what)
 {
 	char addr[IP4_TEXT];
-	char more[40];
-	uint64_t withheld;
-	if (log_limit_pass(limit, now_ms, LIMIT_MS, &withheld)) {
-		log_line(level, "tftp %s: %s%s", ip4_format(peer, addr), what,
-		    withheld_text(more, sizeof(more), withheld));
-	}
+	log_limited(limit, now_ms, LINES_PER_S, level, "tftp %s: %s",
+	    ip4_format(peer, addr), what);
 }
 
 /* One refusal costs a second divided by their number. */
@@ -90,14 +50,14 @@ tell_may_refuse(struct tell *tell, uint64_t now_ms)
 void
 tell_not_admitted(struct tell *tell, uint32_t peer, uint64_t now_ms)
 {
-	tell_count(tell, TELL_NOT_ADMITTED, 1);
+	counters_add(&tell->counters, TELL_NOT_ADMITTED, 1);
 	limited(&tell->not_admitted, LOG_LEVEL_INFO, now_ms, peer, "not admitted");
 }
 
 void
 tell_busy(struct tell *tell, uint32_t peer, uint64_t now_ms)
 {
-	tell_count(tell, TELL_BUSY, 1);
+	counters_add(&tell->counters, TELL_BUSY, 1);
 	limited(&tell->busy, LOG_LEVEL_WARN, now_ms, peer,
 	    "left waiting: as many transfers run as there may be");
 }
@@ -162,7 +122,7 @@ tell_started(struct tell *tell, const struct transfer *transfer)
 	struct event event = about(transfer);
 	event.kind = EVENT_STAGE;
 	event.what = EVENT_REQUESTED;
-	tell_count(tell, TELL_STARTED, 1);
+	counters_add(&tell->counters, TELL_STARTED, 1);
 	put(tell, &event);
 }
 
@@ -196,7 +156,7 @@ log_end(struct tell *tell, const struct transfer *transfer, const char *text,
 	/* A client that never acknowledged anything may be a forged address. */
 	if (!x->proven && x->end != XFER_SIZE_PROBE &&
 	    !log_limit_pass(&tell->unproven, transfer->started_ms + elapsed_ms,
-		LIMIT_MS, &withheld)) {
+		LINES_PER_S, &withheld)) {
 		return;
 	}
 	if (x->end == XFER_CLIENT_ERROR) {
@@ -226,9 +186,9 @@ tell_ended(struct tell *tell, const struct transfer *transfer, const char *text,
 	event.elapsed_ms = (uint32_t)elapsed_ms;
 	event.resent = x->resent;
 	(void)text_copy(event.text, sizeof(event.text), text);
-	tell_count(tell, ends[x->end].counter, 1);
-	tell_count(tell, TELL_RESENT, x->resent);
-	tell_count(tell, TELL_BYTES, event.bytes);
+	counters_add(&tell->counters, ends[x->end].counter, 1);
+	counters_add(&tell->counters, TELL_RESENT, x->resent);
+	counters_add(&tell->counters, TELL_BYTES, event.bytes);
 	log_end(tell, transfer, text, elapsed_ms);
 	put(tell, &event);
 }

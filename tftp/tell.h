@@ -3,10 +3,8 @@
 #pragma once
 
 #include "lib/base/log.h"
-#include "lib/net/evsend.h"
+#include "lib/net/counters.h"
 #include "tftp/table.h"
-
-#include <stdatomic.h>
 
 /* What the responder says: log lines, events and counters. Lines and events that any packet
  * can cause are limited; counters see everything. */
@@ -28,22 +26,16 @@ enum tell_counter {
 	TELL_LOST,   /* packets that the kernel did not take */
 	TELL_COUNTERS,
 };
+_Static_assert((int)TELL_COUNTERS <= (int)EVSEND_COUNTERS_MAX, "all go along");
 
 struct tell {
 	struct evsend *events;
-	uint64_t revision; /* of the map */
-	_Atomic uint64_t counters[TELL_COUNTERS];
+	uint64_t revision;        /* of the map */
+	struct counters counters; /* by enum tell_counter */
 	struct log_limit not_admitted, refused, unreadable, busy, unproven;
 	uint64_t tokens_ms; /* of the allowance for refusals, in milliseconds worth */
 	uint64_t refilled_ms;
 };
-
-/* Counts amount more, or says how many there were; ours is the only thread that counts. */
-void tell_count(struct tell *tell, enum tell_counter counter, uint64_t amount);
-void tell_total(struct tell *tell, enum tell_counter counter, uint64_t total);
-
-/* The counters for the event sender, whose thread asks. An evsend_counters; ctx is a tell. */
-unsigned tell_counters(void *ctx, uint64_t ret[static EVSEND_COUNTERS_MAX]);
 
 /* True when one more refusal may be sent now: TELL_REFUSALS a second, with as many saved up. */
 enum { TELL_REFUSALS = 200 };

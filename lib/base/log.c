@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #include "lib/base/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -53,15 +54,37 @@ log_line(enum log_level level, const char *format, ...)
 }
 
 bool
-log_limit_pass(struct log_limit *limit, uint64_t now_ms, uint32_t period_ms,
-    uint64_t *ret_withheld)
+log_limit_pass(
+    struct log_limit *limit, uint64_t now_ms, unsigned per_s, uint64_t *ret_withheld)
 {
-	if (limit->next_ms != 0 && now_ms < limit->next_ms) {
+	uint64_t period_ms = 1000 / per_s;
+	uint64_t next_ms = limit->next_ms > now_ms ? limit->next_ms : now_ms;
+	if (next_ms > now_ms + 1000 - period_ms) {
 		limit->withheld++;
 		return false;
 	}
 	*ret_withheld = limit->withheld;
 	limit->withheld = 0;
-	limit->next_ms = now_ms + period_ms;
+	limit->next_ms = next_ms + period_ms;
 	return true;
+}
+
+void
+log_limited(struct log_limit *limit, uint64_t now_ms, unsigned per_s,
+    enum log_level level, const char *format, ...)
+{
+	uint64_t withheld;
+	if (!log_wants(level) || !log_limit_pass(limit, now_ms, per_s, &withheld)) {
+		return;
+	}
+	char line[LINE_MAX_BYTES];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (withheld > 0) {
+		log_line(level, "%s (%" PRIu64 " more)", line, withheld);
+	} else {
+		log_line(level, "%s", line);
+	}
 }

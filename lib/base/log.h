@@ -26,13 +26,20 @@ void log_line(enum log_level level, const char *format, ...)
 #define log_info(...)  log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* Lets one line through per period, for lines that a packet can cause. Zeroed to start. */
+/* Lets so many lines through per second, for lines that a packet can cause. Zeroed to start. */
 struct log_limit {
-	uint64_t next_ms;  /* monotonic time of the next line; 0 before the first */
+	uint64_t next_ms;  /* monotonic time of the next line when they come evenly */
 	uint64_t withheld; /* lines not written since the last that was */
 };
 
-/* True when a line may be written at now_ms (monotonic). *ret_withheld is then how many were
- * not, and counting starts again. Not for concurrent use. */
-bool log_limit_pass(struct log_limit *limit, uint64_t now_ms, uint32_t period_ms,
-    uint64_t *ret_withheld);
+/* True when a line may be written at now_ms (monotonic): per_s (1..1000) a second, which may
+ * come at once. *ret_withheld is then how many were not, and counting starts again. Not for
+ * concurrent use. */
+bool log_limit_pass(
+    struct log_limit *limit, uint64_t now_ms, unsigned per_s, uint64_t *ret_withheld);
+
+/* log_line(), if a line of this level is wanted and may be written now; it then ends in how
+ * many were withheld before it: " (N more)". */
+void log_limited(struct log_limit *limit, uint64_t now_ms, unsigned per_s,
+    enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));

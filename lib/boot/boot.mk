@@ -8,7 +8,8 @@ lib_boot_libboot_la_SOURCES = \
 	lib/boot/reason.c lib/boot/reason.h \
 	lib/boot/reply.c lib/boot/reply.h \
 	lib/boot/score.c lib/boot/score.h \
-	lib/boot/servers.c
+	lib/boot/servers.c \
+	lib/boot/stage.c lib/boot/stage.h
 # Scores have the same bits on every CPU: no fused multiply-add (score.c says why).
 lib_boot_libboot_la_CFLAGS = $(AM_CFLAGS) -ffp-contract=off
 lib_boot_libboot_la_LIBADD = lib/wire/libwire.la

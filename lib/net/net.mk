@@ -7,6 +7,7 @@ lib_net_libevsend_la_LIBADD = lib/wire/libwire.la
 
 noinst_LTLIBRARIES += lib/net/libnet.la
 lib_net_libnet_la_SOURCES = \
+	lib/net/counters.c lib/net/counters.h \
 	lib/net/loop.c lib/net/loop.h \
 	lib/net/notify.c lib/net/notify.h \
 	lib/net/udp.c lib/net/udp.h

@@ -2,8 +2,10 @@
  * Copyright the pvsboot authors */
 #include "lib/base/hex.h"
 #include "lib/base/ip4.h"
+#include "lib/base/log.h"
 #include "lib/base/mac.h"
 #include "lib/base/rd.h"
+#include "lib/base/recent.h"
 #include "lib/base/siphash.h"
 #include "lib/base/text.h"
 #include "lib/base/wr.h"
@@ -222,6 +224,62 @@ START_TEST(hex_survives_the_round_trip_and_nothing_else_is_hex)
 }
 END_TEST
 
+START_TEST(lines_come_so_many_a_second)
+{
+	struct log_limit one = {.next_ms = 0}, ten = {.next_ms = 0};
+	uint64_t withheld = 9;
+	ck_assert(log_limit_pass(&one, 5000, 1, &withheld));
+	ck_assert_uint_eq(withheld, 0);
+	ck_assert(!log_limit_pass(&one, 5999, 1, &withheld));
+	ck_assert(log_limit_pass(&one, 6000, 1, &withheld));
+	ck_assert_uint_eq(withheld, 1);
+	/* Ten at once, then one in a tenth of a second. */
+	for (unsigned i = 0; i < 10; i++) {
+		ck_assert(log_limit_pass(&ten, 5000, 10, &withheld));
+	}
+	ck_assert(!log_limit_pass(&ten, 5099, 10, &withheld));
+	ck_assert(log_limit_pass(&ten, 5100, 10, &withheld));
+	ck_assert_uint_eq(withheld, 1);
+	ck_assert(!log_limit_pass(&ten, 5100, 10, &withheld));
+}
+END_TEST
+
+static void
+keep_line(void *ctx, enum log_level level, const char *line)
+{
+	(void)level;
+	(void)text_copy(ctx, 64, line);
+}
+
+START_TEST(a_limited_line_says_how_many_were_withheld)
+{
+	struct log_limit limit = {.next_ms = 0};
+	char line[64] = "";
+	log_set(keep_line, line, LOG_LEVEL_INFO);
+	log_limited(&limit, 1000, 1, LOG_LEVEL_INFO, "line %u", 1u);
+	log_limited(&limit, 1000, 1, LOG_LEVEL_INFO, "line %u", 2u);
+	log_limited(&limit, 1000, 1, LOG_LEVEL_DEBUG, "not counted");
+	ck_assert_str_eq(line, "line 1");
+	log_limited(&limit, 2000, 1, LOG_LEVEL_INFO, "line %u", 3u);
+	ck_assert_str_eq(line, "line 3 (1 more)");
+	log_set(NULL, NULL, LOG_LEVEL_INFO);
+}
+END_TEST
+
+START_TEST(what_was_said_of_a_device_is_remembered)
+{
+	static struct recent recent;
+	const struct mac none = {{0}}, other = {{0, 0x50, 0x56, 1, 2, 3}};
+	ck_assert(recent_is_news(&recent, &none, 0));
+	ck_assert(!recent_is_news(&recent, &none, 0));
+	ck_assert(recent_is_news(&recent, &other, 7));
+	ck_assert(!recent_is_news(&recent, &other, 7));
+	ck_assert(recent_is_news(&recent, &other, RECENT_WHAT_MAX));
+	ck_assert(recent_is_news(&recent, &other, 7));
+	ck_assert(!recent_is_news(&recent, &none, 0));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -242,6 +300,9 @@ main(void)
 	tcase_add_test(tc, the_nearest_name_is_near);
 	tcase_add_test(tc, hex_survives_the_round_trip_and_nothing_else_is_hex);
 	tcase_add_test(tc, siphash_gives_the_reference_values);
+	tcase_add_test(tc, lines_come_so_many_a_second);
+	tcase_add_test(tc, a_limited_line_says_how_many_were_withheld);
+	tcase_add_test(tc, what_was_said_of_a_device_is_remembered);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "lib/base/mac.h"
+
+#include <stdatomic.h>
+
+/* What was last said about which device, so that it is said once: a table of fixed size with
+ * one entry for each value of a hash, the latest device in it. Zeroed to start; from any
+ * thread. */
+enum { RECENT_ENTRIES = 1024, RECENT_WHAT_MAX = 0x7fff };
+struct recent {
+	_Atomic uint64_t entries[RECENT_ENTRIES];
+};
+
+/* True when what (0..RECENT_WHAT_MAX) was not the last that was asked about the device, as far
+ * as the table remembers. */
+bool recent_is_news(struct recent *recent, const struct mac *mac, uint16_t what);
