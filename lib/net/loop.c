@@ -106,12 +106,15 @@ loop_now_ms(void)
 	return uv_hrtime() / 1000000;
 }
 
+/* libuv stops at an error of the descriptor. It shows, and ends, when the descriptor is read. */
 static void
 on_readable(uv_poll_t *handle, int status, int events)
 {
 	struct loop_watch *watch = handle->data;
-	(void)status; /* an error shows when the socket is read */
 	(void)events;
+	if (status < 0) {
+		(void)uv_poll_start(handle, UV_READABLE, on_readable);
+	}
 	watch->readable(watch->ctx);
 }
 

@@ -25,8 +25,9 @@ void loop_stop(struct loop *loop);
 /* Monotonic milliseconds, read anew at each call. */
 uint64_t loop_now_ms(void);
 
-/* Calls readable while fd, which the caller keeps, has something to read. Returns 0 or a
- * negated errno. After loop_unwatch() the descriptor may be closed at once. */
+/* Calls readable while fd, which the caller keeps, has something to read, or an error that
+ * reading takes off it. Returns 0 or a negated errno. After loop_unwatch() the
+ * descriptor may be closed at once. */
 int loop_watch(struct loop *loop, int fd, loop_fn *readable, void *ctx,
     struct loop_watch **ret) __attribute__((warn_unused_result));
 void loop_unwatch(struct loop_watch *watch); /* NULL is fine */

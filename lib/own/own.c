@@ -16,9 +16,8 @@
 #define OWNER "pvsboot"
 enum { PARENT_MODE = 0755, PATH_BYTES = 4096, NAME_SERVICE_BUFFER = 4096 };
 
-/* The ids of user and group pvsboot; where there is none, the id that chown leaves alone. */
-static void
-owner_ids(uid_t *ret_uid, gid_t *ret_gid)
+void
+own_ids(uid_t *ret_uid, gid_t *ret_gid)
 {
 	char buffer[NAME_SERVICE_BUFFER];
 	struct passwd pw;
@@ -39,7 +38,7 @@ own_settle(int fd, mode_t mode)
 	if (geteuid() == 0) {
 		uid_t uid;
 		gid_t gid;
-		owner_ids(&uid, &gid);
+		own_ids(&uid, &gid);
 		if (fchown(fd, uid, gid) != 0) {
 			return err_of_errno(errno);
 		}

@@ -23,6 +23,9 @@ int own_folder_at(int dir_fd, const char *name, int *ret_fd)
  * -EISDIR: what has the name is no regular file. */
 int own_file(int folder_fd, const char *name) __attribute__((warn_unused_result));
 
+/* The ids of user and group pvsboot; where there is none, the id that chown leaves alone: -1. */
+void own_ids(uid_t *ret_uid, gid_t *ret_gid);
+
 /* Opens those of descriptors 0, 1 and 2 that are closed, so that no database gets one of them
  * and, with it, what is printed. Using one still fails with EBADF. Every program calls it
  * first. Returns 0 or a negated errno. */

@@ -5,6 +5,8 @@
 #include "lib/base/rd.h"
 #include "lib/base/wr.h"
 
+#include <stdbool.h>
+
 /* A UDP datagram with its own IPv4 header (RFC 791, RFC 768), for sockets that see and send
  * whole packets. Addresses and ports are in host order. */
 

@@ -5,5 +5,6 @@ lib_wire_libwire_la_SOURCES = \
 	lib/wire/dhcp4_message.c \
 	lib/wire/event.c lib/wire/event.h \
 	lib/wire/pxe.c lib/wire/pxe.h \
-	lib/wire/tftp.c lib/wire/tftp.h
+	lib/wire/tftp.c lib/wire/tftp.h \
+	lib/wire/udp4.c lib/wire/udp4.h
 lib_wire_libwire_la_LIBADD = lib/base/libbase.la

@@ -18,7 +18,7 @@ BELOW = {  # room -> the rooms whose headers it may include, besides its own
     "lib/boot": ["lib/base", "lib/wire", "db/record.h"],
     "db": ["lib/base", "lib/own", "lib/wire"],
     "lib/cache": ["lib/base", "lib/own"],
-    "lib/net": ["lib/base", "lib/wire"],
+    "lib/net": ["lib/base", "lib/own", "lib/wire"],
     "lib/report": ["lib/base", "lib/wire", "lib/boot", "db"],
     "hooks": ["lib/base", "lib/wire", "lib/boot", "db", "lib/report", "lib/net/evsend.h"],
 }
@@ -32,6 +32,8 @@ FOREIGN = {  # header pattern -> the places that alone may include it
     r"jansson\.h": ["db/", "lib/report/", "cli/", "hooks/commands.cc"],
     r"nettle/.*": ["db/", "lib/cache/", "cli/"],
     r"systemd/.*": ["lib/net/"],
+    r"cap-ng\.h": ["lib/net/"],
+    r"(ifaddrs|net/\w+|netpacket/\w+|linux/(filter|if_\w+))\.h": ["lib/net/"],
     r"(sys/socket|netinet/\w+)\.h": ["lib/net/", "tftp/", "pxe-proxy/", "watch/"],
     r"(hooks|dhcp|dhcpsrv|cc|log|stats|config|asiolink|exceptions)/[^/]*\.h": ["hooks/"],
 }

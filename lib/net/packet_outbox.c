@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "lib/net/packet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ETHERNET_BROADCAST_LEN = 6 };
+
+union destination {
+	struct sockaddr_ll link;
+	struct sockaddr_in routed;
+};
+
+struct packet_outbox {
+	unsigned count;
+	uint64_t lost;
+	int fds[PACKET_BATCH];
+	struct mmsghdr headers[PACKET_BATCH];
+	struct iovec iov[PACKET_BATCH];
+	union destination to[PACKET_BATCH];
+	uint8_t bytes[PACKET_BATCH][PACKET_SEND_MAX];
+};
+
+int
+packet_outbox_new(struct packet_outbox **ret)
+{
+	struct packet_outbox *outbox = calloc(1, sizeof(*outbox));
+	if (outbox == NULL) {
+		return -ENOMEM;
+	}
+	*ret = outbox;
+	return 0;
+}
+
+void
+packet_outbox_free(struct packet_outbox *outbox)
+{
+	free(outbox);
+}
+
+uint8_t *
+packet_room(struct packet_outbox *outbox)
+{
+	if (outbox->count == PACKET_BATCH) {
+		packet_flush(outbox);
+	}
+	return outbox->bytes[outbox->count];
+}
+
+/* Queues what was written into packet_room(). */
+static void
+put(struct packet_outbox *outbox, int fd, const union destination *to, socklen_t to_len,
+    size_t len)
+{
+	if (len > PACKET_SEND_MAX) {
+		outbox->lost++;
+		return;
+	}
+	unsigned i = outbox->count++;
+	outbox->fds[i] = fd;
+	outbox->to[i] = *to;
+	outbox->iov[i] = (struct iovec){outbox->bytes[i], len};
+	outbox->headers[i].msg_hdr = (struct msghdr){.msg_name = &outbox->to[i],
+	    .msg_namelen = to_len,
+	    .msg_iov = &outbox->iov[i],
+	    .msg_iovlen = 1};
+}
+
+void
+packet_broadcast(struct packet_outbox *outbox, struct packet_port *port,
+    unsigned ifindex, size_t len)
+{
+	union destination to = {.link = {.sll_family = AF_PACKET,
+				    .sll_protocol = htons(ETH_P_IP),
+				    .sll_ifindex = (int)ifindex,
+				    .sll_halen = ETHERNET_BROADCAST_LEN}};
+	memset(to.link.sll_addr, 0xff, ETHERNET_BROADCAST_LEN);
+	put(outbox, packet_fd(port), &to, sizeof(to.link), len);
+}
+
+void
+packet_route(struct packet_outbox *outbox, int fd, uint32_t destination, size_t len)
+{
+	union destination to = {
+	    .routed = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(destination)}};
+	put(outbox, fd, &to, sizeof(to.routed), len);
+}
+
+/* A raw socket of this protocol takes whole packets; it shall hear none. */
+int
+packet_route_open(int *ret_fd)
+{
+	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+	struct sock_fprog program = {.len = 1, .filter = nothing};
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
+	if (fd < 0) {
+		return -errno;
+	}
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) !=
+	    0) {
+		int err = -errno;
+		(void)close(fd);
+		return err;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* How many from that place on go out by one socket. */
+static unsigned
+run_length(const struct packet_outbox *outbox, unsigned at)
+{
+	unsigned end = at + 1;
+	while (end < outbox->count && outbox->fds[end] == outbox->fds[at]) {
+		end++;
+	}
+	return end - at;
+}
+
+void
+packet_flush(struct packet_outbox *outbox)
+{
+	unsigned at = 0;
+	while (at < outbox->count) {
+		int sent = sendmmsg(outbox->fds[at], &outbox->headers[at],
+		    run_length(outbox, at), MSG_DONTWAIT);
+		if (sent > 0) {
+			at += (unsigned)sent;
+		} else if (errno != EINTR) {
+			/* One that cannot go out must not keep the others back. */
+			at++;
+			outbox->lost++;
+		}
+	}
+	outbox->count = 0;
+}
+
+uint64_t
+packet_lost(const struct packet_outbox *outbox)
+{
+	return outbox->lost;
+}
