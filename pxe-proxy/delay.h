@@ -6,7 +6,8 @@
 
 /* Replies that their scope wants held back. A table of fixed size: what does not fit is
  * dropped and counted; the client asks again. A later reply to the same machine takes the
- * place of the earlier. Times are monotonic milliseconds. */
+ * place of the earlier, and its time: a client that asks again sooner than the delay is long
+ * must not wait for ever. Times are monotonic milliseconds. */
 enum { DELAY_MAX = 4096 };
 
 /* A reply and where it goes. */
@@ -25,7 +26,7 @@ struct delay;
 int delay_new(uint64_t now_ms, struct delay **ret) __attribute__((warn_unused_result));
 void delay_free(struct delay *delay); /* NULL is fine */
 
-/* Keeps a copy until due_ms. False when it does not fit. */
+/* Keeps a copy until due_ms, or until what it replaces was due. False when it does not fit. */
 bool delay_put(struct delay *delay, const struct delayed *reply, uint64_t due_ms);
 bool delay_is_empty(const struct delay *delay);
 

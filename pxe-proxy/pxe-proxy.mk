@@ -2,8 +2,11 @@
 noinst_LTLIBRARIES += pxe-proxy/libpxe.la
 pxe_proxy_libpxe_la_SOURCES = \
 	pxe-proxy/answer.c pxe-proxy/answer.h \
+	pxe-proxy/delay.c pxe-proxy/delay.h \
 	pxe-proxy/exchange.c pxe-proxy/exchange.h \
 	pxe-proxy/findings.c pxe-proxy/findings.h \
+	pxe-proxy/keyed.c pxe-proxy/keyed.h \
+	pxe-proxy/limit.c pxe-proxy/limit.h \
 	pxe-proxy/machines.h \
 	pxe-proxy/request.c pxe-proxy/request.h
 pxe_proxy_libpxe_la_LIBADD = lib/boot/libboot.la lib/wire/libwire.la

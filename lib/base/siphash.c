@@ -59,9 +59,16 @@ rest_le(const uint8_t *p, size_t len)
 uint64_t
 siphash24(const void *data, size_t len)
 {
-	/* The four words of "somepseudorandomlygeneratedbytes"; the zero key changes none. */
-	struct sip s = {0x736f6d6570736575, 0x646f72616e646f6d, 0x6c7967656e657261,
-	    0x7465646279746573};
+	static const uint64_t zero[2];
+	return siphash24_keyed(zero, data, len);
+}
+
+uint64_t
+siphash24_keyed(const uint64_t key[static 2], const void *data, size_t len)
+{
+	/* The four words of "somepseudorandomlygeneratedbytes". */
+	struct sip s = {key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d,
+	    key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573};
 	const uint8_t *p = data;
 	size_t left = len;
 	for (; left >= 8; left -= 8, p += 8) {

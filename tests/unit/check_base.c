@@ -201,6 +201,16 @@ START_TEST(the_nearest_name_is_near)
 }
 END_TEST
 
+/* The example of the paper's appendix A, and the first of its authors' vectors. */
+START_TEST(siphash_takes_a_key)
+{
+	static const uint64_t key[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
+	const char *bytes = "\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16";
+	ck_assert(siphash24_keyed(key, bytes, 15) == 0xa129ca6149be45e5);
+	ck_assert(siphash24_keyed(key, "", 0) == 0x726fdb47dd0e0e31);
+}
+END_TEST
+
 START_TEST(siphash_gives_the_reference_values)
 {
 	/* Made with an independent implementation that gives the published vectors. */
@@ -303,6 +313,7 @@ main(void)
 	tcase_add_test(tc, lines_come_so_many_a_second);
 	tcase_add_test(tc, a_limited_line_says_how_many_were_withheld);
 	tcase_add_test(tc, what_was_said_of_a_device_is_remembered);
+	tcase_add_test(tc, siphash_takes_a_key);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -168,6 +168,16 @@ tests_unit_check_findings_SOURCES = tests/unit/check_findings.c tests/unit/unit.
 tests_unit_check_findings_CFLAGS = $(unit_cflags)
 tests_unit_check_findings_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_limit
+tests_unit_check_limit_SOURCES = tests/unit/check_limit.c tests/unit/unit.h
+tests_unit_check_limit_CFLAGS = $(unit_cflags)
+tests_unit_check_limit_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_delay
+tests_unit_check_delay_SOURCES = tests/unit/check_delay.c tests/unit/unit.h
+tests_unit_check_delay_CFLAGS = $(unit_cflags)
+tests_unit_check_delay_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_conf
 tests_unit_check_conf_SOURCES = tests/unit/check_conf.c tests/unit/conf.h tests/unit/unit.h
 tests_unit_check_conf_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
