@@ -2,17 +2,16 @@
  * Copyright the pvsboot authors */
 #include "hooks/core.h"
 #include "tests/bench/bench.h"
-#include "tests/unit/hook_map.h"
+#include "tests/bench/site.h"
 
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
-/* What one reply costs in the hook's core, all look-ups included: 100,000 devices, 1,000
- * prefixes, verdicts for every server, events sent. Without Kea and without the conversion of
- * its packet. */
+/* What one reply costs in the hook's core, all look-ups included, events sent. Without Kea and
+ * without the conversion of its packet. */
 
-enum { DEVICES = 100000, PREFIXES = 1000, EAST = 0x0a140001 };
+enum { EAST = 0x0a140001 };
 
 static atomic_uint opened;
 
@@ -42,7 +41,7 @@ static void
 known_device(void *ctx, unsigned i)
 {
 	struct bench *bench = ctx;
-	uint32_t number = i * 2654435761u % DEVICES;
+	uint32_t number = i * 2654435761u % SITE_DEVICES;
 	const uint8_t mac[] = {6, 0, (uint8_t)(number >> 24), (uint8_t)(number >> 16),
 	    (uint8_t)(number >> 8), (uint8_t)number};
 	memcpy(bench->packet.mac, mac, sizeof(mac));
@@ -54,7 +53,7 @@ by_prefix(void *ctx, unsigned i)
 {
 	struct bench *bench = ctx;
 	bench->packet.mac[0] = 2;
-	bench->packet.addr = 0xac100000 + (i * 2654435761u % (PREFIXES << 8));
+	bench->packet.addr = 0xac100000 + (i * 2654435761u % (SITE_PREFIXES << 8));
 	(void)hook_core_answer(bench->core, &bench->packet, &bench->edit);
 }
 
@@ -106,11 +105,7 @@ main(void)
 		return EXIT_FAILURE;
 	}
 	hook_params_default(&params);
-	(void)snprintf(params.db, sizeof(params.db), "%s/map", root);
-	(void)snprintf(params.state, sizeof(params.state), "%s/state", root);
-	hook_map(params.db, "east");
-	hook_map_fill(params.db, DEVICES, PREFIXES);
-	hook_map_state(params.state, 0);
+	site_make(root, params.db, params.state);
 	int ret = hook_core_new(&params, NULL, &hook_log, &bench.core);
 	while (ret == 0 && atomic_load(&opened) < 2) {
 		(void)usleep(1000);

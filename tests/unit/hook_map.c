@@ -65,7 +65,7 @@ scope_of(const char *text, const char *farm)
 static void
 put_farms(struct db_write *w)
 {
-	struct db_farm east = farm_of("east", 0x0a01000b, 3);
+	struct db_farm east = farm_of("east", 0x0a01000b, 4);
 	struct db_farm west = farm_of("west", 0x0a02000b, 2);
 	west.delivery = DB_DELIVERY_DIRECT;
 	west.login = DB_LOGIN_ROOT_PATH;
@@ -121,7 +121,7 @@ void
 hook_map_without_server(const char *dir)
 {
 	struct db_write *w;
-	struct db_farm east = farm_of("east", 0x0a01000b, 3);
+	struct db_farm east = farm_of("east", 0x0a01000b, 4);
 	east.boot_server_count = 0;
 	hook_map(dir, "east");
 	must(db_write_begin(dir, &w));
@@ -169,7 +169,7 @@ hook_map_state(const char *dir, uint32_t down)
 	static const char *const files[] = {"ARDBP32.BIN", "pvsnbpx64.efi"};
 	struct db_verdict_entry entries[16];
 	size_t count = 0;
-	for (uint32_t addr = 0x0a01000b; addr <= 0x0a01000d; addr++) {
+	for (uint32_t addr = 0x0a01000b; addr <= 0x0a01000e; addr++) {
 		for (unsigned i = 0; i < 2; i++) {
 			entries[count++] =
 			    verdict_of(DB_ROLE_TFTP, "east", addr, files[i], down);

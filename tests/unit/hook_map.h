@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* A small map in LMDB, for what reads one: farms east (delivery boot-server, option 11) and
+/* A small map in LMDB, for what reads one: farms east (four servers, delivery boot-server, option 11) and
  * west (direct, root path), boot server 10.0.0.5; scopes 10.20.0.0/16 -> the farm named,
  * 10.20.64.0/18 west, 10.40.0.0/16 none, subnet id 42 west, default none; the device
  * 02:00:00:00:00:99 in west. dir is created where it is missing.
