@@ -11,6 +11,7 @@ DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM = range(1, 9)
 HEADER = struct.Struct("!BBBBIHH4s4s4s4s16s64s128s4s")
 MAGIC = b"\x63\x82\x53\x63"
 BROADCAST = "255.255.255.255"
+PXE_PORT = 4011
 ETH_P_IP = 0x0800
 PACKET_OUTGOING = 4
 
@@ -104,8 +105,9 @@ class Client:
         self.mac = mac
         self.xid = 0x10000000 | int.from_bytes(mac_bytes(mac)[3:], "big")
 
-    def ask(self, options, *, xid=None, within=5.0, mac=None, **header):
-        """Sends one message and returns the first answer with its transaction id."""
+    def ask(self, options, *, xid=None, within=5.0, mac=None, wanted=None, **header):
+        """Sends one message and returns the first answer with its transaction id, of those for
+        which wanted(message) is true."""
         if xid is None:
             self.xid += 0x1000
             xid = self.xid
@@ -119,7 +121,7 @@ class Client:
             raw = self._receive()
             if raw is not None:
                 answer = Message(raw)
-                if answer.op == 2 and answer.xid == xid:
+                if answer.op == 2 and answer.xid == xid and (not wanted or wanted(answer)):
                     return answer
         return None
 
@@ -189,6 +191,26 @@ class RelayedClient(Client):
 
     def _send(self, payload, header):
         self.sock.sendto(payload, (self.server, 67))
+
+    def _receive(self):
+        return self.sock.recv(65535)
+
+
+class PxeClient(Client):
+    """A client that has its address and asks a ProxyDHCP's port 4011 for server and file:
+    renew(address, options) is its question. Firmware asks from port 68, or as edk2 does from
+    4011."""
+
+    def __init__(self, ns, address, server, mac="02:00:00:00:00:01", port=68):
+        super().__init__(mac)
+        self.server = server
+        self.sock = ns.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.sock.bind((address, port))
+        ns.lab.closers.append(self.close)
+
+    def _send(self, payload, header):
+        self.sock.sendto(payload, (self.server, PXE_PORT))
 
     def _receive(self):
         return self.sock.recv(65535)

@@ -1,7 +1,8 @@
 # Real Kea, real clients and real firmware in network namespaces; needs root.
 EXTRA_DIST += tests/e2e/run tests/e2e/pytest.ini tests/e2e/conftest.py tests/e2e/lab.py \
 	tests/e2e/dhcp.py tests/e2e/kea.py tests/e2e/firmware.py tests/e2e/pvsboot.py \
-	tests/e2e/trace.py tests/e2e/quickstart.py tests/e2e/test_lab.py tests/e2e/test_boot.py \
+	tests/e2e/trace.py tests/e2e/events.py tests/e2e/dhcp_servers.py tests/e2e/pxe_site.py \
+	tests/e2e/quickstart.py tests/e2e/test_lab.py tests/e2e/test_boot.py \
 	tests/e2e/test_cli.py tests/e2e/test_dist.py $(standins:.bin=.S)
 include tests/e2e/hook.mk
 EXTRA_DIST += tests/e2e/tftp.py tests/e2e/test_tftp.py

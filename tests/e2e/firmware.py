@@ -36,7 +36,7 @@ class Machine:
         self.lab = ns.lab
         self.firmware = firmware
         self.mac = mac
-        self.name = f"{firmware}-{tap}"
+        self.name = f"{firmware}-{ns.name}-{tap}"
         self.report = self.lab.path(f"{self.name}.report")
         self.serial = self.lab.path(f"{self.name}.serial")
         # With an empty romfile OVMF uses its own PXE client, with QEMU's default it is iPXE.

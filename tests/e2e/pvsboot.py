@@ -55,3 +55,20 @@ class Pvsboot:
         """Starts pvsboot-tftp in a namespace on the given addresses."""
         words = [word for address in listen for word in ("--listen", address)]
         return ns.start(built("pvsboot-tftp"), *self.folders, *words, "--verbose")
+
+    def pxe(self, ns, *interfaces, words=(), wait=True):
+        """Starts pvsboot-pxe in a namespace on the interfaces named, or those of the map, and
+        waits until it listens."""
+        for interface in interfaces:
+            words = ["--interface", interface, *words]
+        program = ns.start(built("pvsboot-pxe"), *self.folders[:4], *words, "--verbose")
+        if wait:
+            program.wait_line("serving by map revision")
+        return program
+
+    def verdict(self, role, farm, address, file, verdict):
+        """Writes a verdict into the state, as the watcher does."""
+        done = subprocess.run([built("tests/e2e/dbtool"), "verdict", self.dir / "state", role,
+                               farm, address, file, verdict], text=True, capture_output=True)
+        if done.returncode != 0:
+            raise LabError(f"dbtool verdict: {done.stderr}")

@@ -4,12 +4,14 @@
 
 import os
 import pathlib
+import re
 import socket
 import subprocess
 
 from dhcp import DISCOVER, DirectClient, RelayedClient, pxe_options
+from events import COUNTERS, STAGE, TRANSFER, decode
 from kea import Kea, subnet
-from lab import wait_for
+from lab import SRC, wait_for
 
 
 def kea_lab(lab, **config):
@@ -65,3 +67,14 @@ def test_lab_that_is_killed_leaves_no_process(lab):
         wait_for("sleep runs", lambda: command.read_text().startswith("sleep"))
         killed.kill()
     wait_for("sleep is gone", lambda: not command.exists() or not command.read_text())
+
+
+def test_event_records_are_read_as_their_page_shows_them():
+    shown = re.findall(r"```\n(0000 .*?)```", (SRC / "doc/EVENTS.md").read_text(), re.DOTALL)
+    ack, transfer, counters = (
+        decode(bytes.fromhex("".join(line[4:] for line in example.splitlines())))
+        for example in shown)
+    assert (ack.kind, ack.what, ack.mac, ack.client) == (
+        STAGE, 2, "00:50:56:01:02:03", "10.20.1.5")
+    assert (transfer.kind, transfer.file, transfer.text) == (TRANSFER, "pvsnbpx64.efi", "disk full")
+    assert (counters.kind, counters.counters) == (COUNTERS, (0, 70000, 2**64 - 1))

@@ -5,13 +5,23 @@
 import dataclasses
 import select
 import socket
+import struct
 import threading
 import time
 
-from dhcp import Message, parse_frame
+from dhcp import HEADER, MAGIC, PXE_PORT, Message, parse_frame
 
 ETH_P_ALL = 3  # only this one shows what the interface sends itself
+SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
 DATA, ERROR = 3, 5
+
+
+class Heard(Message):
+    """A DHCP message and between whom it passed; at is in seconds since the trace began."""
+
+    def __init__(self, at, source, destination, payload):
+        super().__init__(payload)
+        self.at, self.source, self.destination = at, source, destination
 
 
 @dataclasses.dataclass
@@ -28,19 +38,25 @@ class Transfer:
 
 
 class Trace:
-    """Every DHCP message and TFTP packet on an interface; at-times are seconds since the start
-    of the trace."""
+    """Every DHCP message and TFTP packet on an interface, and with a bridge also what only
+    passes between its ports; at-times are seconds since the start of the trace."""
 
     def __init__(self, ns, ifname):
         self.started = time.monotonic()
-        self.messages = []  # (at, Message)
+        self.messages = []  # (at, Heard) between ports 67 and 68
+        self.pxe = []       # the same, to and from port 4011
         self.transfers = []
         self.sock = ns.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        ns.call(lambda: self.sock.bind((ifname, ETH_P_ALL)))
+        ns.call(lambda: self._listen(ifname))
         self.ended, self.end = socket.socketpair()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
         ns.lab.closers.append(self.close)
+
+    def _listen(self, ifname):
+        self.sock.bind((ifname, ETH_P_ALL))
+        self.sock.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, struct.pack(
+            "iHH8x", socket.if_nametoindex(ifname), PACKET_MR_PROMISC, 0))
 
     def _run(self):
         while True:
@@ -53,9 +69,10 @@ class Trace:
                 return
 
     def _take(self, at, source, destination, sport, dport, payload):
-        if {sport, dport} <= {67, 68}:
-            if len(payload) >= 240:
-                self.messages.append((at, Message(payload)))
+        if {sport, dport} <= {67, 68} or PXE_PORT in (sport, dport):
+            if len(payload) >= HEADER.size and payload[HEADER.size - 4:HEADER.size] == MAGIC:
+                heard = self.pxe if PXE_PORT in (sport, dport) else self.messages
+                heard.append((at, Heard(at, source, destination, payload)))
         elif dport == 69 and payload[:2] == b"\0\1":
             name = payload[2:].split(b"\0")[0].decode("latin-1")
             self.transfers.append(Transfer(at, source, sport, destination, name))
@@ -78,8 +95,16 @@ class Trace:
         return time.monotonic() - self.started
 
     def of(self, mac):
-        """The messages of one machine, both ways: [(at, Message)]."""
+        """The messages of one machine, both ways: [(at, Heard)]."""
         return [(at, message) for at, message in self.messages if message.mac == mac]
+
+    def pxe_of(self, mac):
+        """The same for port 4011."""
+        return [(at, message) for at, message in self.pxe if message.mac == mac]
+
+    def sent_by(self, address):
+        """Everything DHCP that an address sent."""
+        return [m for _, m in self.messages + self.pxe if m.source == address]
 
     def last(self, mac, kind):
         """The newest message of a machine of a DHCP message type, or None."""

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MPL-2.0
+# Copyright the pvsboot authors
+"""The test as the watcher: it takes the event records that the daemons send. doc/EVENTS.md."""
+
+import dataclasses
+import os
+import select
+import socket
+import struct
+import threading
+
+from lab import wait_for
+
+RECORD = struct.Struct("!2s6BQII6sHIIQQIIH6x33s64s64s23x")
+STAGE, TRANSFER, FINDING, COUNTERS, WANT_FILE = range(1, 6)
+PROXY = 2
+OTHER_PROXY, OPTION_60, BOOT_FILE, NO_LOGIN_LIST, OFFER_REFUSED, NO_SHOW = range(1, 7)
+
+
+@dataclasses.dataclass
+class Event:
+    """One record; counters is of kind COUNTERS alone, the texts of all others."""
+    kind: int
+    program: int
+    what: int
+    pid: int
+    mac: str
+    client: str
+    server: str
+    arch: int
+    revision: int
+    farm: str
+    file: str
+    text: str
+    counters: tuple = ()
+
+
+def decode(raw):
+    (magic, version, kind, program, what, flags, count, _time, pid, _seq, mac, arch, client,
+     server, revision, _bytes, _elapsed, _resent, _code, *texts) = RECORD.unpack(raw)
+    if (magic, version) != (b"PV", 1):
+        raise ValueError(f"no event record: {raw[:4]!r}")
+    counters = struct.unpack_from(f"!{count}Q", raw, 72)
+    if kind == COUNTERS:
+        texts = [b""] * 3
+    farm, file, text = (field.split(b"\0")[0].decode() for field in texts)
+    return Event(kind, program, what, pid, mac.hex(":") if flags & 1 else "",
+                 socket.inet_ntoa(client.to_bytes(4, "big")),
+                 socket.inet_ntoa(server.to_bytes(4, "big")),
+                 arch, revision, farm, file, text, counters)
+
+
+class Events:
+    """The socket `events` of an installation; seen lists what came, oldest first."""
+
+    def __init__(self, pvsboot):
+        path = pvsboot.dir / "state" / "events"
+        self.seen = []
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.sock.bind(str(path))
+        os.chmod(path, 0o666)
+        self.ended, self.end = socket.socketpair()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+        pvsboot.lab.closers.append(self.close)
+
+    def _run(self):
+        while self.ended not in (ready := select.select([self.sock, self.ended], [], [])[0]):
+            if ready:
+                datagram = self.sock.recv(65536)
+                self.seen += [decode(datagram[at:at + RECORD.size])
+                              for at in range(0, len(datagram), RECORD.size)]
+
+    def of(self, **fields):
+        """Those whose fields have the values given."""
+        return [event for event in list(self.seen)
+                if all(getattr(event, name) == value for name, value in fields.items())]
+
+    def wait(self, seconds=20.0, **fields):
+        """The first such event, once it is there."""
+        return wait_for(f"an event with {fields}", lambda: self.of(**fields), seconds)[0]
+
+    def close(self):
+        self.end.send(b"\0")
+        self.thread.join()
+        self.sock.close()
+        self.ended.close()
+        self.end.close()
