@@ -34,6 +34,12 @@ tests_fuzz_fuzz_tftp_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_tftp_LDADD = lib/wire/libwire.la
 EXTRA_DIST += tests/fuzz/corpus/tftp
 
+fuzz_targets += tests/fuzz/fuzz_udp4
+tests_fuzz_fuzz_udp4_SOURCES = tests/fuzz/fuzz_udp4.c tests/fuzz/fuzz.h $(fuzz_main)
+tests_fuzz_fuzz_udp4_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_udp4_LDADD = lib/wire/libwire.la
+EXTRA_DIST += tests/fuzz/corpus/udp4
+
 fuzz_targets += tests/fuzz/fuzz_xfer
 tests_fuzz_fuzz_xfer_SOURCES = tests/fuzz/fuzz_xfer.c tests/fuzz/fuzz.h $(fuzz_main)
 tests_fuzz_fuzz_xfer_LDFLAGS = $(fuzz_ldflags)

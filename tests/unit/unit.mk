@@ -83,6 +83,11 @@ tests_unit_check_tftp_SOURCES = tests/unit/check_tftp.c tests/unit/unit.h
 tests_unit_check_tftp_CFLAGS = $(unit_cflags)
 tests_unit_check_tftp_LDADD = lib/wire/libwire.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_udp4
+tests_unit_check_udp4_SOURCES = tests/unit/check_udp4.c tests/unit/unit.h
+tests_unit_check_udp4_CFLAGS = $(unit_cflags)
+tests_unit_check_udp4_LDADD = lib/wire/libwire.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_cache
 tests_unit_check_cache_SOURCES = tests/unit/check_cache.c tests/unit/unit.h
 tests_unit_check_cache_CFLAGS = $(unit_cflags)
