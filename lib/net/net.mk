@@ -10,6 +10,7 @@ lib_net_libnet_la_SOURCES = \
 	lib/net/counters.c lib/net/counters.h \
 	lib/net/loop.c lib/net/loop.h \
 	lib/net/notify.c lib/net/notify.h \
+	lib/net/send.c lib/net/send.h \
 	lib/net/udp.c lib/net/udp.h
 lib_net_libnet_la_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(SYSTEMD_CFLAGS)
 lib_net_libnet_la_LIBADD = lib/base/libbase.la $(UV_LIBS) $(SYSTEMD_LIBS)
@@ -23,4 +24,4 @@ lib_net_libpacket_la_SOURCES = \
 	lib/net/packet_outbox.c \
 	lib/net/privileges.c lib/net/privileges.h
 lib_net_libpacket_la_CFLAGS = $(AM_CFLAGS) $(CAPNG_CFLAGS)
-lib_net_libpacket_la_LIBADD = lib/own/libown.la lib/base/libbase.la $(CAPNG_LIBS)
+lib_net_libpacket_la_LIBADD = lib/net/libnet.la lib/own/libown.la lib/base/libbase.la $(CAPNG_LIBS)

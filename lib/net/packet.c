@@ -28,6 +28,7 @@ enum {
 
 struct packet_port {
 	int fd;
+	unsigned ifindex;
 	uint8_t *ring;
 	unsigned next; /* frame that is filled next, or waits, or is being looked at */
 	bool heard;    /* a packet, since packet_next() last had none */
@@ -86,16 +87,16 @@ forget_error(const struct packet_port *port)
 
 /* Only all protocols together hear what this host sends. */
 static int
-begin(struct packet_port *port, unsigned ifindex, enum packet_filter filter)
+begin(struct packet_port *port, enum packet_filter filter)
 {
-	int err = set_filter(port->fd, filter, ifindex);
+	int err = set_filter(port->fd, filter, port->ifindex);
 	err = err != 0 ? err : make_ring(port);
 	if (err != 0) {
 		return err;
 	}
 	struct sockaddr_ll name = {.sll_family = AF_PACKET,
 	    .sll_protocol = htons(filter == PACKET_EVERYTHING ? ETH_P_ALL : ETH_P_IP),
-	    .sll_ifindex = (int)ifindex};
+	    .sll_ifindex = (int)port->ifindex};
 	if (bind(port->fd, (struct sockaddr *)&name, sizeof(name)) != 0) {
 		return -errno;
 	}
@@ -110,9 +111,10 @@ packet_open(unsigned ifindex, enum packet_filter filter, struct packet_port **re
 	if (port == NULL) {
 		return -ENOMEM;
 	}
+	port->ifindex = ifindex;
 	/* Protocol 0 hears nothing until it is bound, with its filter in place. */
 	port->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int err = port->fd < 0 ? -errno : begin(port, ifindex, filter);
+	int err = port->fd < 0 ? -errno : begin(port, filter);
 	if (err != 0) {
 		packet_close(port);
 		return err;
@@ -140,6 +142,12 @@ int
 packet_fd(const struct packet_port *port)
 {
 	return port->fd;
+}
+
+unsigned
+packet_ifindex(const struct packet_port *port)
+{
+	return port->ifindex;
 }
 
 /* A frame is the kernel's or ours, as its status says; who gives it away has done with its

@@ -32,6 +32,9 @@ void packet_close(struct packet_port *port); /* NULL is fine */
 /* The descriptor to wait for; the port keeps it. */
 int packet_fd(const struct packet_port *port);
 
+/* The interface that it was opened on; 0: all. */
+unsigned packet_ifindex(const struct packet_port *port);
+
 struct packet {
 	const uint8_t *bytes; /* from the IP header on; valid until packet_done() */
 	size_t len;
@@ -70,7 +73,8 @@ uint8_t *packet_room(struct packet_outbox *outbox);
 void packet_broadcast(struct packet_outbox *outbox, struct packet_port *port,
     unsigned ifindex, size_t len);
 
-/* len bytes are routed by the kernel to destination. fd is from packet_route_open(). */
+/* len bytes are routed by the kernel to destination, as from the address of this host that they
+ * have as their source. fd is from packet_route_open(). */
 void packet_route(
     struct packet_outbox *outbox, int fd, uint32_t destination, size_t len);
 int packet_route_open(int *ret_fd) __attribute__((warn_unused_result));

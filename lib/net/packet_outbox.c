@@ -2,6 +2,9 @@
  * Copyright the pvsboot authors */
 #include "lib/net/packet.h"
 
+#include "lib/base/rd.h"
+#include "lib/net/send.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
@@ -13,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ETHERNET_BROADCAST_LEN = 6 };
+enum { ETHERNET_BROADCAST_LEN = 6, IP_SOURCE_AT = 12 };
 
 union destination {
 	struct sockaddr_ll link;
@@ -27,6 +30,7 @@ struct packet_outbox {
 	struct mmsghdr headers[PACKET_BATCH];
 	struct iovec iov[PACKET_BATCH];
 	union destination to[PACKET_BATCH];
+	union send_control control[PACKET_BATCH];
 	uint8_t bytes[PACKET_BATCH][PACKET_SEND_MAX];
 };
 
@@ -56,14 +60,14 @@ packet_room(struct packet_outbox *outbox)
 	return outbox->bytes[outbox->count];
 }
 
-/* Queues what was written into packet_room(). */
-static void
+/* Queues what was written into packet_room(). NULL when that is not possible. */
+static struct msghdr *
 put(struct packet_outbox *outbox, int fd, const union destination *to, socklen_t to_len,
     size_t len)
 {
 	if (len > PACKET_SEND_MAX) {
 		outbox->lost++;
-		return;
+		return NULL;
 	}
 	unsigned i = outbox->count++;
 	outbox->fds[i] = fd;
@@ -73,18 +77,29 @@ put(struct packet_outbox *outbox, int fd, const union destination *to, socklen_t
 	    .msg_namelen = to_len,
 	    .msg_iov = &outbox->iov[i],
 	    .msg_iovlen = 1};
+	return &outbox->headers[i].msg_hdr;
 }
 
 void
 packet_broadcast(struct packet_outbox *outbox, struct packet_port *port,
     unsigned ifindex, size_t len)
 {
+	unsigned own = packet_ifindex(port);
 	union destination to = {.link = {.sll_family = AF_PACKET,
 				    .sll_protocol = htons(ETH_P_IP),
-				    .sll_ifindex = (int)ifindex,
+				    .sll_ifindex = (int)(own != 0 ? own : ifindex),
 				    .sll_halen = ETHERNET_BROADCAST_LEN}};
 	memset(to.link.sll_addr, 0xff, ETHERNET_BROADCAST_LEN);
-	put(outbox, packet_fd(port), &to, sizeof(to.link), len);
+	(void)put(outbox, packet_fd(port), &to, sizeof(to.link), len);
+}
+
+/* The address that the packet itself comes from (RFC 791). */
+static uint32_t
+source_of(const struct iovec *packet)
+{
+	struct rd r = rd_init(packet->iov_base, packet->iov_len);
+	rd_skip(&r, IP_SOURCE_AT);
+	return rd_be32(&r);
 }
 
 void
@@ -92,7 +107,11 @@ packet_route(struct packet_outbox *outbox, int fd, uint32_t destination, size_t 
 {
 	union destination to = {
 	    .routed = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(destination)}};
-	put(outbox, fd, &to, sizeof(to.routed), len);
+	struct msghdr *header = put(outbox, fd, &to, sizeof(to.routed), len);
+	if (header != NULL) {
+		union send_control *control = &outbox->control[outbox->count - 1];
+		send_from(header, control, source_of(header->msg_iov));
+	}
 }
 
 /* A raw socket of this protocol takes whole packets; it shall hear none. */
@@ -129,17 +148,10 @@ run_length(const struct packet_outbox *outbox, unsigned at)
 void
 packet_flush(struct packet_outbox *outbox)
 {
-	unsigned at = 0;
-	while (at < outbox->count) {
-		int sent = sendmmsg(outbox->fds[at], &outbox->headers[at],
-		    run_length(outbox, at), MSG_DONTWAIT);
-		if (sent > 0) {
-			at += (unsigned)sent;
-		} else if (errno != EINTR) {
-			/* One that cannot go out must not keep the others back. */
-			at++;
-			outbox->lost++;
-		}
+	unsigned run;
+	for (unsigned at = 0; at < outbox->count; at += run) {
+		run = run_length(outbox, at);
+		outbox->lost += send_batch(outbox->fds[at], &outbox->headers[at], run);
 	}
 	outbox->count = 0;
 }

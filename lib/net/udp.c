@@ -2,6 +2,8 @@
  * Copyright the pvsboot authors */
 #include "lib/net/udp.h"
 
+#include "lib/net/send.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -17,17 +19,11 @@ enum {
 	SEND_BUFFER = 4 << 20,
 };
 
-/* Aligned room for one IP_PKTINFO. */
-union control {
-	struct cmsghdr align;
-	char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
-};
-
 struct udp_inbox {
 	struct mmsghdr headers[UDP_BATCH];
 	struct iovec iov[UDP_BATCH];
 	struct sockaddr_in peers[UDP_BATCH];
-	union control control[UDP_BATCH];
+	union send_control control[UDP_BATCH];
 	struct udp_packet packets[UDP_BATCH];
 	uint8_t bytes[UDP_BATCH][UDP_PACKET_MAX];
 };
@@ -39,7 +35,7 @@ struct udp_outbox {
 	struct mmsghdr headers[UDP_BATCH];
 	struct iovec iov[UDP_BATCH][2];
 	struct sockaddr_in peers[UDP_BATCH];
-	union control control[UDP_BATCH];
+	union send_control control[UDP_BATCH];
 	uint8_t heads[UDP_BATCH][UDP_HEAD_MAX];
 };
 
@@ -225,19 +221,6 @@ udp_outbox_free(struct udp_outbox *outbox)
 	free(outbox);
 }
 
-static void
-put_source(struct msghdr *header, union control *control, uint32_t local)
-{
-	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(local)};
-	header->msg_control = control;
-	header->msg_controllen = sizeof(*control);
-	struct cmsghdr *c = CMSG_FIRSTHDR(header);
-	c->cmsg_level = IPPROTO_IP;
-	c->cmsg_type = IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
-}
-
 void
 udp_outbox_put(struct udp_outbox *outbox, int fd, const struct udp_message *message)
 {
@@ -262,25 +245,14 @@ udp_outbox_put(struct udp_outbox *outbox, int fd, const struct udp_message *mess
 	    .msg_iov = outbox->iov[i],
 	    .msg_iovlen = message->body_len > 0 ? 2 : 1};
 	if (message->local != 0) {
-		put_source(header, &outbox->control[i], message->local);
+		send_from(header, &outbox->control[i], message->local);
 	}
 }
 
 void
 udp_outbox_flush(struct udp_outbox *outbox)
 {
-	unsigned at = 0;
-	while (at < outbox->count) {
-		int sent =
-		    sendmmsg(outbox->fd, &outbox->headers[at], outbox->count - at, 0);
-		if (sent > 0) {
-			at += (unsigned)sent;
-		} else if (errno != EINTR) {
-			/* One that cannot go out must not keep the others back. */
-			at++;
-			outbox->lost++;
-		}
-	}
+	outbox->lost += send_batch(outbox->fd, outbox->headers, outbox->count);
 	outbox->count = 0;
 }
 
