@@ -7,6 +7,8 @@ import subprocess
 
 from lab import LabError, built
 
+PXE_READY = "by map revision"  # in both modes of pvsboot-pxe
+
 
 class Pvsboot:
     """One installation. yaml is the text of pvsboot.yaml; apply() puts it into force."""
@@ -63,7 +65,7 @@ class Pvsboot:
             words = ["--interface", interface, *words]
         program = ns.start(built("pvsboot-pxe"), *self.folders[:4], *words, "--verbose")
         if wait:
-            program.wait_line("serving by map revision")
+            program.wait_line(PXE_READY)
         return program
 
     def verdict(self, role, farm, address, file, verdict):

@@ -6,8 +6,8 @@
     dhcp  10.77.0.1 --+
                       +-- branch 10.77.0.9: a router and relay to 10.78.0.0/16, farm west
 
-Each is a network namespace. What boots, boots on the wire or in the branch; pvsboot's responder
-runs beside the proxy."""
+Each is a network namespace. pvsboot's responder runs beside the proxy. A test may add 10.79.0.0/16,
+farm west too, where host .2 is the boot server."""
 
 import dataclasses
 
@@ -28,7 +28,7 @@ farms:
 scopes:
   10.77.0.0/16: east
   10.78.0.0/16: west
-  10.79.0.0/16: west
+  10.79.0.0/16: {{farm: west, boot-servers: [10.79.0.2]}}
 """
 OFFERS = "pxe: {offer: {bios: %s, uefi-x64: %s}}"
 
@@ -122,7 +122,7 @@ class Site:
 
     def serve(self, *interfaces):
         """Starts the proxy, and the responder beside it."""
-        self.pvsboot.tftp(self.proxy, PROXY)
+        self.pvsboot.tftp(self.proxy, "0.0.0.0")
         return self.pvsboot.pxe(self.proxy, *(interfaces or ["eth0"]))
 
 

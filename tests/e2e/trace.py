@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 
-from dhcp import HEADER, MAGIC, PXE_PORT, Message, parse_frame
+from dhcp import PXE_PORT, Message, parse_frame
 
 ETH_P_ALL = 3  # only this one shows what the interface sends itself
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
@@ -70,14 +70,20 @@ class Trace:
 
     def _take(self, at, source, destination, sport, dport, payload):
         if {sport, dport} <= {67, 68} or PXE_PORT in (sport, dport):
-            if len(payload) >= HEADER.size and payload[HEADER.size - 4:HEADER.size] == MAGIC:
-                heard = self.pxe if PXE_PORT in (sport, dport) else self.messages
-                heard.append((at, Heard(at, source, destination, payload)))
+            self._message(self.pxe if PXE_PORT in (sport, dport) else self.messages,
+                          at, source, destination, payload)
         elif dport == 69 and payload[:2] == b"\0\1":
             name = payload[2:].split(b"\0")[0].decode("latin-1")
             self.transfers.append(Transfer(at, source, sport, destination, name))
         else:
             self._data(source, destination, dport, payload)
+
+    @staticmethod
+    def _message(heard, *of_it):
+        try:
+            heard.append((of_it[0], Heard(*of_it)))
+        except (struct.error, IndexError, ValueError):
+            pass  # a test sent what is no DHCP message
 
     def _data(self, source, destination, dport, payload):
         for transfer in reversed(self.transfers):
