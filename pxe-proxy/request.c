@@ -35,25 +35,12 @@ is_ethernet(const struct dhcp4_header *header)
 /* DHCP's own (BOOTP has no option 53) and of a PXE client. An HTTP client takes offers whose
  * file is a URL, and would be held up by ours. */
 static bool
-is_pxe_client(struct dhcp4 *message)
+is_pxe_client(struct dhcp4 *message, uint8_t *ret_type)
 {
-	struct rd value;
-	if (!dhcp4_option(message, DHCP4_OPT_MESSAGE_TYPE, &value)) {
-		return false;
-	}
-	return dhcp4_option(message, DHCP4_OPT_CLASS_ID, &value) &&
-	    dhcp4_is_pxe_client(value.p, value.left);
-}
-
-static bool
-read_type(struct dhcp4 *message, struct request *ret)
-{
-	uint8_t type;
-	bool is = dhcp4_option_u8(message, DHCP4_OPT_MESSAGE_TYPE, &type);
-	if (is) {
-		ret->type = (enum dhcp4_type)type;
-	}
-	return is;
+	struct rd class_id;
+	return dhcp4_option_u8(message, DHCP4_OPT_MESSAGE_TYPE, ret_type) &&
+	    dhcp4_option(message, DHCP4_OPT_CLASS_ID, &class_id) &&
+	    dhcp4_is_pxe_client(class_id.p, class_id.left);
 }
 
 /* Absent is fine: old cards send no option 93, and are BIOS ones (RFC 4578 came later). */
@@ -169,11 +156,10 @@ static bool
 read_parts(const struct request_in *in, struct dhcp4 *message, struct request *ret)
 {
 	uint32_t link;
-	ret->door = in->door;
 	ret->header = message->header;
-	if (!are_addresses_sound(&message->header) || !read_type(message, ret) ||
-	    !read_archs(message, ret) || !read_uuid(message, ret) ||
-	    !read_item(message, ret) || !read_relay_info(message, ret, &link)) {
+	if (!are_addresses_sound(&message->header) || !read_archs(message, ret) ||
+	    !read_uuid(message, ret) || !read_item(message, ret) ||
+	    !read_relay_info(message, ret, &link)) {
 		return false;
 	}
 	note_facts(in, link, ret);
@@ -222,6 +208,7 @@ enum silence
 request_read(const struct request_in *in, struct request *ret)
 {
 	struct dhcp4 message;
+	uint8_t type;
 	if (dhcp4_decode(in->bytes, in->len, &message) != 0) {
 		return SILENCE_MALFORMED;
 	}
@@ -229,9 +216,11 @@ request_read(const struct request_in *in, struct request *ret)
 		return message.header.op == DHCP4_BOOTREPLY ? SILENCE_SERVER
 							    : SILENCE_MALFORMED;
 	}
-	if (!is_ethernet(&message.header) || !is_pxe_client(&message)) {
+	if (!is_ethernet(&message.header) || !is_pxe_client(&message, &type)) {
 		return SILENCE_NOT_PXE;
 	}
+	ret->door = in->door;
+	ret->type = (enum dhcp4_type)type;
 	if (!read_parts(in, &message, ret)) {
 		return SILENCE_MALFORMED;
 	}

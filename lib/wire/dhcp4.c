@@ -59,17 +59,26 @@ int
 dhcp4_link_selection_decode(const void *value, size_t len, uint32_t *ret)
 {
 	struct rd r = rd_init(value, len);
+	bool found = false;
+	uint32_t link = 0;
 	while (r.left > 0) {
 		uint8_t code = rd_u8(&r);
 		struct rd sub = rd_sub(&r, rd_u8(&r));
-		if (code != DHCP4_RELAY_LINK_SELECTION || r.err != 0) {
+		if (code != DHCP4_RELAY_LINK_SELECTION || found || r.err != 0) {
 			continue;
 		}
-		if (sub.left != 4) {
-			return ERR_MALFORMED;
+		if (sub.left != sizeof(link)) {
+			rd_fail(&r, ERR_MALFORMED);
 		}
-		*ret = rd_be32(&sub);
-		return 0;
+		link = rd_be32(&sub);
+		found = true;
 	}
-	return r.err != 0 ? r.err : ERR_NOTFOUND;
+	if (r.err != 0) {
+		return r.err;
+	}
+	if (!found) {
+		return ERR_NOTFOUND;
+	}
+	*ret = link;
+	return 0;
 }

@@ -124,7 +124,8 @@ int dhcp4_archs_decode(const void *value, size_t len, unsigned max, uint16_t *re
 int dhcp4_uuid_decode(const void *value, size_t len, uint8_t ret[static 16])
     __attribute__((warn_unused_result));
 
-/* Option 82: the link-selection address (RFC 3527), host order. Returns 0, ERR_NOTFOUND when
- * there is none, ERR_SHORT or ERR_MALFORMED. */
+/* Option 82: the link-selection address (RFC 3527), host order: the first, but
+ * every sub-option is looked at. Returns 0, ERR_NOTFOUND when there is none, ERR_SHORT or
+ * ERR_MALFORMED; *ret is untouched on failure. */
 int dhcp4_link_selection_decode(const void *value, size_t len, uint32_t *ret)
     __attribute__((warn_unused_result));

@@ -145,6 +145,7 @@ static const struct {
     {UNIT_BYTES("\5\4"), ERR_SHORT},
     {UNIT_BYTES("\5\4\12\24\100"), ERR_SHORT},
     {UNIT_BYTES("\1\5eth0"), ERR_SHORT},
+    {UNIT_BYTES("\5\4\12\24\100\0\1\5eth0"), ERR_SHORT}, /* behind it */
     {UNIT_BYTES("\1\4eth0\5"), ERR_SHORT},
     {UNIT_BYTES("\5\0"), ERR_MALFORMED},
     {UNIT_BYTES("\5\3\12\24\100"), ERR_MALFORMED},

@@ -206,5 +206,28 @@ tests_unit_check_conf_schema_SOURCES = tests/unit/check_conf_schema.c tests/unit
 tests_unit_check_conf_schema_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_conf_schema_LDADD = cli/conf/libconf.la $(unit_ldadd) $(JANSSON_LIBS)
 
+# What PXE firmware sends, and a map in memory to answer it by.
+unit_pxe = tests/unit/pxe_client.h tests/unit/unit.h $(unit_world)
+
+unit_tests += tests/unit/check_request
+tests_unit_check_request_SOURCES = tests/unit/check_request.c $(unit_pxe)
+tests_unit_check_request_CFLAGS = $(unit_cflags)
+tests_unit_check_request_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_answer
+tests_unit_check_answer_SOURCES = tests/unit/check_answer.c $(unit_pxe)
+tests_unit_check_answer_CFLAGS = $(unit_cflags)
+tests_unit_check_answer_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_exchange
+tests_unit_check_exchange_SOURCES = tests/unit/check_exchange.c $(unit_pxe)
+tests_unit_check_exchange_CFLAGS = $(unit_cflags)
+tests_unit_check_exchange_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_silence
+tests_unit_check_silence_SOURCES = tests/unit/check_silence.c $(unit_pxe)
+tests_unit_check_silence_CFLAGS = $(unit_cflags)
+tests_unit_check_silence_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
