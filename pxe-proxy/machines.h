@@ -6,11 +6,18 @@
 #include "pxe-proxy/exchange.h"
 
 /* The machines of ours that are booting: what each was offered and how far it came, as the
- * wire shows it. A table of fixed size by MAC; where a storm overfills it, the oldest gives
- * way. Pure but for its memory; times are monotonic milliseconds. */
+ * wire shows it. A table of fixed size (roster.h); where a storm overfills it, the one longest
+ * not heard of gives way. Pure but for its memory; times are monotonic milliseconds.
+ *
+ * A client that finds no offers to go by sends its DISCOVER again, with the same xid and at
+ * gaps that double: 4, 8, 16 s by PXE 2.1. That is a refusal of ours (5) only if DHCP did offer
+ * an address: where such an OFFER was overheard, two growing gaps of three seconds or more
+ * tell; where none was, as behind a relay or a switch, it takes three: half a minute, in which
+ * a slow DHCP server or a port in spanning tree has long answered. iPXE never repeats itself
+ * for want of a proxy, and its first gaps of 1 and 2 s tell nothing. A REQUEST begins the count
+ * anew. */
 
 enum {
-	MACHINES_MAX = 16384,
 	MACHINES_FORGET_MS = 120000, /* after the last that was heard of it */
 	MACHINES_NO_SHOW_MS = 30000, /* from its DHCP REQUEST to port 4011 or TFTP */
 };
@@ -31,7 +38,7 @@ void machines_free(struct machines *machines); /* NULL is fine */
 
 /* A reply was (or in shadow mode, would have been) sent to a machine of ours. sees_tftp is true
  * where an RRQ to the server that it names would be heard here. True with *ret when that
- * tells something: a DISCOVER that repeats (5). */
+ * tells something: a DISCOVER that repeats (5), once per xid and never in shadow mode. */
 bool machines_answered(struct machines *machines, const struct exchange *exchange,
     bool shadow, bool sees_tftp, uint64_t now_ms, struct found *ret);
 
@@ -52,5 +59,5 @@ unsigned machines_overheard(struct machines *machines, struct dhcp4 *message,
 void machines_tftp(struct machines *machines, uint32_t client);
 
 /* For once a second. Forgets who was not heard of; true with *ret for a machine that did not
- * come (6), each once; to be called until it returns false. */
+ * come (6), once a boot and never in shadow mode; to be called until it returns false. */
 bool machines_sweep(struct machines *machines, uint64_t now_ms, struct found *ret);

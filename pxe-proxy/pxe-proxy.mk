@@ -7,6 +7,7 @@ pxe_proxy_libpxe_la_SOURCES = \
 	pxe-proxy/findings.c pxe-proxy/findings.h \
 	pxe-proxy/keyed.c pxe-proxy/keyed.h \
 	pxe-proxy/limit.c pxe-proxy/limit.h \
-	pxe-proxy/machines.h \
-	pxe-proxy/request.c pxe-proxy/request.h
+	pxe-proxy/machines.c pxe-proxy/machines.h \
+	pxe-proxy/request.c pxe-proxy/request.h \
+	pxe-proxy/roster.c pxe-proxy/roster.h
 pxe_proxy_libpxe_la_LIBADD = lib/boot/libboot.la lib/wire/libwire.la

@@ -3,6 +3,7 @@ lib_base_libbase_la_SOURCES = \
 	lib/base/err.c lib/base/err.h \
 	lib/base/hex.c lib/base/hex.h \
 	lib/base/ip4.c lib/base/ip4.h \
+	lib/base/list.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/mac.c lib/base/mac.h \
 	lib/base/rd.h \

@@ -183,6 +183,11 @@ tests_unit_check_delay_SOURCES = tests/unit/check_delay.c tests/unit/unit.h
 tests_unit_check_delay_CFLAGS = $(unit_cflags)
 tests_unit_check_delay_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_machines
+tests_unit_check_machines_SOURCES = tests/unit/check_machines.c tests/unit/unit.h
+tests_unit_check_machines_CFLAGS = $(unit_cflags)
+tests_unit_check_machines_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_conf
 tests_unit_check_conf_SOURCES = tests/unit/check_conf.c tests/unit/conf.h tests/unit/unit.h
 tests_unit_check_conf_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
