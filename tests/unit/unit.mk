@@ -88,6 +88,24 @@ tests_unit_check_udp4_SOURCES = tests/unit/check_udp4.c tests/unit/unit.h
 tests_unit_check_udp4_CFLAGS = $(unit_cflags)
 tests_unit_check_udp4_LDADD = lib/wire/libwire.la $(unit_ldadd)
 
+# A namespace with a cable in it.
+unit_link = tests/unit/link.c tests/unit/link.h tests/unit/unit.h
+
+unit_tests += tests/unit/check_nics
+tests_unit_check_nics_SOURCES = tests/unit/check_nics.c $(unit_link)
+tests_unit_check_nics_CFLAGS = $(unit_cflags)
+tests_unit_check_nics_LDADD = lib/net/libpacket.la lib/wire/libwire.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_packet
+tests_unit_check_packet_SOURCES = tests/unit/check_packet.c $(unit_link)
+tests_unit_check_packet_CFLAGS = $(unit_cflags)
+tests_unit_check_packet_LDADD = lib/net/libpacket.la lib/wire/libwire.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_privileges
+tests_unit_check_privileges_SOURCES = tests/unit/check_privileges.c tests/unit/unit.h
+tests_unit_check_privileges_CFLAGS = $(unit_cflags) $(CAPNG_CFLAGS)
+tests_unit_check_privileges_LDADD = lib/net/libpacket.la $(unit_ldadd) $(CAPNG_LIBS)
+
 unit_tests += tests/unit/check_cache
 tests_unit_check_cache_SOURCES = tests/unit/check_cache.c tests/unit/unit.h
 tests_unit_check_cache_CFLAGS = $(unit_cflags)
