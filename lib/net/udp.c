@@ -234,7 +234,9 @@ udp_outbox_put(struct udp_outbox *outbox, int fd, const struct udp_message *mess
 	unsigned i = outbox->count++;
 	outbox->fd = fd;
 	outbox->peers[i] = sockaddr_of(message->peer, message->peer_port);
-	memcpy(outbox->heads[i], message->head, message->head_len);
+	if (message->head_len > 0) {
+		memcpy(outbox->heads[i], message->head, message->head_len);
+	}
 	outbox->iov[i][0] = (struct iovec){outbox->heads[i], message->head_len};
 	/* An iovec has no const, though sending only reads it. */
 	outbox->iov[i][1] =

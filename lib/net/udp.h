@@ -47,8 +47,8 @@ void udp_inbox_free(struct udp_inbox *inbox); /* NULL is fine */
 int udp_receive(struct udp_inbox *inbox, int fd, const struct udp_packet **ret,
     unsigned *ret_count) __attribute__((warn_unused_result));
 
-/* One packet to send: head is copied, body (may be NULL) is borrowed until the outbox was
- * flushed. */
+/* One packet to send: head is copied, body is borrowed until the outbox was flushed. Either may
+ * be NULL where its length is 0. */
 struct udp_message {
 	uint32_t peer;
 	uint16_t peer_port;

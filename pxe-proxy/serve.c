@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "pxe-proxy/serve.h"
+
+#include "db/map.h"
+#include "lib/base/text.h"
+#include "lib/net/notify.h"
+#include "lib/net/privileges.h"
+#include "pxe-proxy/hold.h"
+#include "pxe-proxy/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	SECOND_MS = 1000,
+	DELAY_STEP_MS = 10,
+	/* of one door before the others have their turn */
+	HEARD_MAX = 256,
+	BATCHES = 4,
+};
+
+struct serve {
+	struct session session;
+	const struct serve_options *options;
+	struct loop *loop;
+	struct loop_timer *second, *tick;
+	struct loop_watch *pxe_watch;
+	struct udp_inbox *inbox;
+	struct evsend *events;
+	struct db_settings settings;
+	int hold_fd;       /* -1: not held */
+	uint64_t revision; /* 0: no map was read yet */
+	bool ticking;
+	/* what was said last, so that it is said once */
+	int map_err, nics_err, pxe_err;
+	bool said_mode, said_shadow;
+	bool ready;
+};
+
+/* ---- packets and timeouts */
+
+/* Time is kept only while something waits for it. */
+static void
+keep_time(struct serve *serve)
+{
+	bool wanted = !delay_is_empty(serve->session.delay);
+	if (wanted && !serve->ticking) {
+		loop_timer_every(serve->tick, DELAY_STEP_MS);
+	} else if (!wanted && serve->ticking) {
+		loop_timer_stop(serve->tick);
+	}
+	serve->ticking = wanted;
+}
+
+static void
+on_heard(void *ctx, struct link *link)
+{
+	struct serve *serve = ctx;
+	struct packet packet;
+	session_begin(&serve->session, loop_now_ms());
+	for (unsigned i = 0; i < HEARD_MAX && packet_next(link->port, &packet); i++) {
+		session_heard(&serve->session, link, &packet);
+		packet_done(link->port);
+	}
+	session_end(&serve->session);
+	keep_time(serve);
+}
+
+static void
+on_asked(void *ctx)
+{
+	struct serve *serve = ctx;
+	const struct udp_packet *packets;
+	unsigned count = UDP_BATCH;
+	for (unsigned i = 0; i < BATCHES && count == UDP_BATCH; i++) {
+		if (udp_receive(
+			serve->inbox, serve->session.pxe_fd, &packets, &count) != 0) {
+			break; /* a late error of something sent; it is gone now */
+		}
+		session_begin(&serve->session, loop_now_ms());
+		for (unsigned k = 0; k < count; k++) {
+			session_asked(&serve->session, &packets[k]);
+		}
+		session_end(&serve->session);
+	}
+}
+
+static void
+on_tick(void *ctx)
+{
+	struct serve *serve = ctx;
+	session_begin(&serve->session, loop_now_ms());
+	session_delayed(&serve->session);
+	session_end(&serve->session);
+	keep_time(serve);
+}
+
+/* ---- the map */
+
+static int
+read_map(struct serve *serve)
+{
+	struct db_snapshot *snap;
+	struct db_info info;
+	struct db_settings settings;
+	int err = db_follow_poll(serve->session.follow);
+	if (err == 0) {
+		err = db_follow_begin(serve->session.follow, &snap);
+	}
+	if (err != 0) {
+		return err;
+	}
+	err = db_map_info(snap, &info);
+	if (err == 0) {
+		err = db_map_settings(snap, &settings);
+	}
+	if (err == 0) {
+		serve->revision = info.revision;
+		serve->settings = settings;
+	}
+	db_follow_end(serve->session.follow);
+	return err;
+}
+
+/* Says once what is wrong, and once that it no longer is. */
+static void
+follow_map(struct serve *serve)
+{
+	int err = read_map(serve);
+	if (err != serve->map_err && err != 0) {
+		log_warn("the map in %s cannot be read: %s; %s",
+		    serve->options->map_dir, err_str(err),
+		    serve->revision != 0 ? "the last one stays" : "waiting for one");
+	} else if (err != serve->map_err) {
+		log_info("the map in %s is read", serve->options->map_dir);
+	}
+	serve->map_err = err;
+	serve->session.relay_only =
+	    serve->options->relay_only || serve->settings.relay_only;
+	serve->session.shadow = serve->settings.shadow;
+	serve->session.tell.shadow = serve->settings.shadow;
+}
+
+/* ---- doors */
+
+static void
+wanted_links(const struct serve *serve, struct links_wanted *ret)
+{
+	_Static_assert((int)DB_INTERFACES_MAX <= (int)LINKS_NAMES_MAX &&
+		(int)SERVE_INTERFACES_MAX <= (int)LINKS_NAMES_MAX,
+	    "room for every name");
+	unsigned given = serve->options->interface_count;
+	ret->relay_only = serve->session.relay_only;
+	ret->count = given > 0 ? given : serve->settings.interface_count;
+	for (unsigned i = 0; i < ret->count; i++) {
+		(void)text_copy(ret->names[i], sizeof(ret->names[i]),
+		    given > 0 ? serve->options->interfaces[i]
+			      : serve->settings.interfaces[i]);
+	}
+}
+
+/* True when all that is to be heard is. */
+static bool
+follow_links(struct serve *serve)
+{
+	struct links_wanted wanted;
+	int err = nics_read(serve->session.nics);
+	if (err != 0 && err != serve->nics_err) {
+		log_error("cannot read the interfaces: %s", err_str(err));
+	}
+	serve->nics_err = err;
+	wanted_links(serve, &wanted);
+	return links_follow(serve->session.links, &wanted, serve->session.nics);
+}
+
+static void
+close_pxe(struct serve *serve)
+{
+	loop_unwatch(serve->pxe_watch);
+	serve->pxe_watch = NULL;
+	if (serve->session.pxe_fd >= 0) {
+		(void)close(serve->session.pxe_fd);
+	}
+	serve->session.pxe_fd = -1;
+}
+
+static int
+open_pxe(struct serve *serve)
+{
+	int err = udp_open(0, DHCP4_PXE_PORT, &serve->session.pxe_fd);
+	if (err == 0) {
+		err = loop_watch(serve->loop, serve->session.pxe_fd, on_asked, serve,
+		    &serve->pxe_watch);
+	}
+	if (err != 0) {
+		close_pxe(serve);
+	}
+	return err;
+}
+
+/* Port 4011, which shadow mode leaves to others. True when it is as it is to be. */
+static bool
+follow_pxe(struct serve *serve)
+{
+	if (serve->settings.shadow) {
+		close_pxe(serve);
+		serve->pxe_err = 0;
+		return true;
+	}
+	if (serve->session.pxe_fd < 0) {
+		int err = open_pxe(serve);
+		if (err != 0 && err != serve->pxe_err) {
+			log_error("cannot listen on UDP port %d: %s", DHCP4_PXE_PORT,
+			    err_str(err));
+		}
+		serve->pxe_err = err;
+	}
+	return serve->session.pxe_fd >= 0;
+}
+
+/* ---- once a second */
+
+static void
+tell_service(struct serve *serve, bool whole)
+{
+	bool shadow = serve->settings.shadow;
+	const char *mode = shadow ? "watching (shadow)" : "answering";
+	unsigned heard = links_count(serve->session.links);
+	if (whole && (!serve->said_mode || shadow != serve->said_shadow)) {
+		log_info("%s by map revision %" PRIu64, mode, serve->revision);
+		serve->said_mode = true;
+		serve->said_shadow = shadow;
+	}
+	if (whole && !serve->ready) {
+		serve->ready = true;
+		notify_ready();
+	}
+	notify_status("%s by map revision %" PRIu64 ", %u interface%s heard%s", mode,
+	    serve->revision, heard, heard == 1 ? "" : "s",
+	    serve->session.relay_only ? ", relays only" : "");
+}
+
+static void
+on_second(void *ctx)
+{
+	struct serve *serve = ctx;
+	struct session *session = &serve->session;
+	follow_map(serve);
+	if (serve->revision != 0) {
+		bool whole = follow_links(serve);
+		whole = follow_pxe(serve) && whole;
+		tell_service(serve, whole);
+	}
+	session_sweep(session, loop_now_ms());
+	counters_set(&session->tell.counters, TELL_LOST,
+	    packet_lost(session->packets) + udp_outbox_lost(session->datagrams) +
+		links_dropped(session->links));
+}
+
+/* ---- lifetime */
+
+static void
+serve_free(struct serve *serve)
+{
+	struct session *session = &serve->session;
+	links_free(session->links);
+	close_pxe(serve);
+	if (session->relay_fd >= 0) {
+		(void)close(session->relay_fd);
+	}
+	if (serve->hold_fd >= 0) {
+		(void)close(serve->hold_fd);
+	}
+	packet_outbox_free(session->packets);
+	udp_outbox_free(session->datagrams);
+	udp_inbox_free(serve->inbox);
+	delay_free(session->delay);
+	limit_free(session->limit);
+	machines_free(session->machines);
+	nics_free(session->nics);
+	db_follow_free(session->follow);
+	evsend_free(serve->events);
+	loop_timer_free(serve->second);
+	loop_timer_free(serve->tick);
+	loop_free(serve->loop);
+	free(serve);
+}
+
+/* A host where the port is taken needs no help of ours. */
+static void
+hold_port(struct serve *serve)
+{
+	int err = hold_open(&serve->hold_fd);
+	if (err == 0) {
+		log_info("holds UDP port %d, unread", DHCP4_SERVER_PORT);
+	} else if (err == -EADDRINUSE) {
+		log_info(
+		    "a DHCP server holds UDP port %d; not needed", DHCP4_SERVER_PORT);
+	} else {
+		log_warn("cannot hold UDP port %d: %s%s", DHCP4_SERVER_PORT,
+		    err_str(err),
+		    err == -EACCES ? " (needs CAP_NET_BIND_SERVICE)" : "");
+	}
+}
+
+static int
+init_session(struct serve *serve)
+{
+	struct session *session = &serve->session;
+	int err = nics_new(&session->nics);
+	err = err != 0 ? err : links_new(serve->loop, on_heard, serve, &session->links);
+	err = err != 0 ? err : machines_new(&session->machines);
+	err = err != 0 ? err : limit_new(&session->limit);
+	err = err != 0 ? err : delay_new(loop_now_ms(), &session->delay);
+	err = err != 0 ? err : packet_outbox_new(&session->packets);
+	err = err != 0 ? err : udp_outbox_new(&session->datagrams);
+	return err != 0 ? err : packet_route_open(&session->relay_fd);
+}
+
+/* Privileges go before databases and threads are there. */
+static int
+serve_init(struct serve *serve, const struct serve_options *options)
+{
+	struct tell *tell = &serve->session.tell;
+	serve->options = options;
+	serve->hold_fd = serve->session.relay_fd = serve->session.pxe_fd = -1;
+	if (options->hold_port) {
+		hold_port(serve);
+	}
+	int err = privileges_keep_net_raw(options->map_dir);
+	err = err != 0 ? err : loop_new(&serve->loop);
+	err = err != 0 ? err
+		       : loop_timer_new(serve->loop, on_second, serve, &serve->second);
+	err =
+	    err != 0 ? err : loop_timer_new(serve->loop, on_tick, serve, &serve->tick);
+	err = err != 0 ? err : udp_inbox_new(&serve->inbox);
+	err = err != 0 ? err : init_session(serve);
+	err = err != 0 ? err
+		       : evsend_new(options->state_dir, EVENT_PROXY, &serve->events);
+	err = err != 0 ? err
+		       : db_follow_new(options->map_dir, options->state_dir,
+			     &serve->session.follow);
+	if (err == 0) {
+		tell->events = serve->events;
+		tell->counters.count = TELL_COUNTERS;
+		evsend_set_counters(serve->events, counters_fill, &tell->counters);
+	}
+	return err;
+}
+
+int
+serve_run(const struct serve_options *options)
+{
+	struct serve *serve = calloc(1, sizeof(*serve));
+	if (serve == NULL) {
+		return -ENOMEM;
+	}
+	int err = serve_init(serve, options);
+	if (err == 0) {
+		on_second(serve);
+		loop_timer_every(serve->second, SECOND_MS);
+		loop_run(serve->loop);
+		notify_stopping();
+	}
+	serve_free(serve);
+	return err;
+}
