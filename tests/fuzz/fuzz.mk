@@ -28,6 +28,24 @@ tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_options_LDADD = lib/wire/libwire.la
 EXTRA_DIST += tests/fuzz/corpus/options
 
+fuzz_targets += tests/fuzz/fuzz_dhcp4
+tests_fuzz_fuzz_dhcp4_SOURCES = tests/fuzz/fuzz_dhcp4.c tests/fuzz/fuzz.h $(fuzz_main)
+tests_fuzz_fuzz_dhcp4_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_dhcp4_LDADD = lib/wire/libwire.la
+EXTRA_DIST += tests/fuzz/corpus/dhcp4
+
+fuzz_targets += tests/fuzz/fuzz_pxe
+tests_fuzz_fuzz_pxe_SOURCES = tests/fuzz/fuzz_pxe.c tests/fuzz/fuzz.h $(fuzz_main)
+tests_fuzz_fuzz_pxe_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_pxe_LDADD = lib/wire/libwire.la
+EXTRA_DIST += tests/fuzz/corpus/pxe
+
+fuzz_targets += tests/fuzz/fuzz_relay
+tests_fuzz_fuzz_relay_SOURCES = tests/fuzz/fuzz_relay.c tests/fuzz/fuzz.h $(fuzz_main)
+tests_fuzz_fuzz_relay_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_relay_LDADD = lib/wire/libwire.la
+EXTRA_DIST += tests/fuzz/corpus/relay
+
 fuzz_targets += tests/fuzz/fuzz_tftp
 tests_fuzz_fuzz_tftp_SOURCES = tests/fuzz/fuzz_tftp.c tests/fuzz/fuzz.h $(fuzz_main)
 tests_fuzz_fuzz_tftp_LDFLAGS = $(fuzz_ldflags)

@@ -63,6 +63,23 @@ tests_unit_check_dhcp4_SOURCES = tests/unit/check_dhcp4.c tests/unit/unit.h
 tests_unit_check_dhcp4_CFLAGS = $(unit_cflags)
 tests_unit_check_dhcp4_LDADD = lib/wire/libwire.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_dhcp4_read
+tests_unit_check_dhcp4_read_SOURCES = tests/unit/check_dhcp4_read.c tests/unit/dhcp4_packets.h \
+	tests/unit/unit.h
+tests_unit_check_dhcp4_read_CFLAGS = $(unit_cflags)
+tests_unit_check_dhcp4_read_LDADD = lib/wire/libwire.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_dhcp4_write
+tests_unit_check_dhcp4_write_SOURCES = tests/unit/check_dhcp4_write.c tests/unit/dhcp4_packets.h \
+	tests/unit/unit.h
+tests_unit_check_dhcp4_write_CFLAGS = $(unit_cflags)
+tests_unit_check_dhcp4_write_LDADD = lib/wire/libwire.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_pxe
+tests_unit_check_pxe_SOURCES = tests/unit/check_pxe.c tests/unit/unit.h
+tests_unit_check_pxe_CFLAGS = $(unit_cflags)
+tests_unit_check_pxe_LDADD = lib/wire/libwire.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_event
 tests_unit_check_event_SOURCES = tests/unit/check_event.c tests/unit/unit.h
 tests_unit_check_event_CFLAGS = $(unit_cflags)
