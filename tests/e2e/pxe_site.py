@@ -11,7 +11,7 @@ farm west too, where host .2 is the boot server."""
 
 import dataclasses
 
-from dhcp import ACK, DISCOVER, OFFER
+from dhcp import ACK, OFFER
 from dhcp_servers import RELAYS, Network
 from firmware import FILES, Machine, stamp
 from pvsboot import Pvsboot
@@ -154,9 +154,6 @@ class Boot:
     def lease(self):
         """The DHCP server's last ACK."""
         return next(m for m in reversed(self.given()) if m.type == ACK)
-
-    def discovered(self):
-        return any(m.type == DISCOVER for m in self._messages())
 
     def asked(self):
         """{transaction id: answers} of the exchanges on port 4011. A question that firmware
