@@ -13,11 +13,15 @@ enum { HEAD = 2 /* of an option: code and length */, ADDRESS = 4 };
 static const char class_id[] = {'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't'};
 
 /* All that is never left out fits into the 548 bytes that every client takes: header and
- * cookie, 53, 54, 60, 97, the longer form of 43, the longest 82, END. */
-_Static_assert(DHCP4_HEADER_LEN + 4 + (HEAD + 1) + (HEAD + ADDRESS) +
-	    (HEAD + sizeof(class_id)) + (HEAD + 17) + (HEAD + 7) + (HEAD + 255) + 1 <=
-	548,
-    "what must be said has room");
+ * cookie, 53, 54, 60, 97, the longer form of 43, the longest 82, END. With the longest of 11 and
+ * 17 it still fits ANSWER_MAX, however much the client takes. */
+enum {
+	ALWAYS_MAX = DHCP4_HEADER_LEN + 4 + (HEAD + 1) + (HEAD + ADDRESS) +
+	    (HEAD + sizeof(class_id)) + (HEAD + 17) + (HEAD + 7) + (HEAD + 255) + 1,
+	LOGIN_MAX = HEAD + BOOT_LOGIN_MAX * ADDRESS + HEAD + DB_ROOT_PATH_MAX,
+};
+_Static_assert(ALWAYS_MAX <= 548, "what must be said has room");
+_Static_assert(ALWAYS_MAX + LOGIN_MAX <= ANSWER_MAX, "all that may be said has room");
 
 static bool
 is_offer(const struct request *request)
@@ -72,7 +76,7 @@ put_vendor(
 	}
 }
 
-/* Options 11 and 17, where they fit into room bytes. Firmware keeps DHCP's ACK and ours
+/* Option 11 or 17, where it fits into room bytes. Firmware keeps DHCP's ACK and ours
  * apart, so a bootstrap may not find them here: the DHCP server must send them too. */
 static void
 put_login(struct wr *w, const struct boot_answer *answer, size_t room)
@@ -102,12 +106,12 @@ login_room(const struct request *request, size_t written)
 	size_t room = boot_reply_room(request->has_max_message, request->max_message);
 	size_t taken = written + 1 +
 	    (request->relay_info_len > 0 ? HEAD + request->relay_info_len : 0);
-	room = room < ANSWER_MAX ? room : ANSWER_MAX; /* EDK2 says 65280, swapped */
 	return room > taken ? room - taken : 0;
 }
 
-/* The file stands in its field alone, never in option 67: firmware that reads 67 may expect a
- * NUL behind it, or one that is not there. 82 comes last (RFC 3046 section 2.2). */
+/* The file stands in its field alone, never in option 67: without a NUL there old ROMs ask for
+ * "name\xff" and EDK2 writes one over the next byte, with it others take it into the name. 82
+ * comes last (RFC 3046 section 2.2). */
 size_t
 answer_write(const struct request *request, const struct boot_answer *answer,
     uint8_t dst[static ANSWER_MAX])

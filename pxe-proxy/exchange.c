@@ -42,9 +42,9 @@ exchange_answer(const struct request_in *in, const struct db_source *source, voi
 	ret->cause = BOOT_OURS;
 	ret->len = 0;
 	ret->why = request_read(in, &ret->request);
+	/* a REQUEST is not for us on port 67 only */
 	ret->is_read = ret->why == SILENCE_NONE ||
-	    (ret->why == SILENCE_TYPE && ret->request.door == REQUEST_DHCP &&
-		ret->request.type == DHCP4_REQUEST);
+	    (ret->why == SILENCE_TYPE && ret->request.type == DHCP4_REQUEST);
 	if (ret->why == SILENCE_NONE) {
 		ret->why = decide(source, snap, ret);
 	}

@@ -22,6 +22,13 @@ tests_fuzz_fuzz_event_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_event_LDADD = lib/wire/libwire.la
 EXTRA_DIST += tests/fuzz/corpus/event
 
+fuzz_targets += tests/fuzz/fuzz_exchange
+tests_fuzz_fuzz_exchange_SOURCES = tests/fuzz/fuzz_exchange.c tests/fuzz/fuzz.h \
+	tests/unit/world.c tests/unit/world.h $(fuzz_main)
+tests_fuzz_fuzz_exchange_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_exchange_LDADD = pxe-proxy/libpxe.la
+EXTRA_DIST += tests/fuzz/corpus/exchange
+
 fuzz_targets += tests/fuzz/fuzz_options
 tests_fuzz_fuzz_options_SOURCES = tests/fuzz/fuzz_options.c tests/fuzz/fuzz.h $(fuzz_main)
 tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
