@@ -247,14 +247,15 @@ class Namespace:
     def join(self, ifname, bridge):
         self.ip(f"link set {ifname} master {bridge} up")
 
-    def whole_checksums(self, ifname):
+    def whole_checksums(self, ifname, whole=True):
         """No half-made checksums: raw sockets at the other end of a veth would see them."""
-        def switch_off():
-            value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, 0))
+        def switch():
+            value = ctypes.create_string_buffer(
+                struct.pack("II", ETHTOOL_STXCSUM, 0 if whole else 1))
             request = struct.pack("16sP16x", ifname.encode(), ctypes.addressof(value))
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
                 fcntl.ioctl(sock, SIOCETHTOOL, request)
-        self.call(switch_off)
+        self.call(switch)
 
 
 class Beacon:
