@@ -13,7 +13,7 @@ struct table {
 	struct wheel wheel;
 	struct transfer *places; /* capacity of them */
 	struct transfer *free;
-	struct transfer *oldest, *newest; /* of those that linger */
+	struct list lingering; /* head */
 	struct transfer **buckets;
 	unsigned bucket_mask;
 	unsigned running;
@@ -50,6 +50,7 @@ table_new(unsigned capacity, uint64_t now_ms, struct table **ret)
 		table->free = &table->places[i - 1];
 	}
 	wheel_init(&table->wheel, now_ms);
+	list_init(&table->lingering);
 	*ret = table;
 	return 0;
 }
@@ -86,7 +87,7 @@ table_running(const struct table *table)
 bool
 table_is_empty(const struct table *table)
 {
-	return table->running == 0 && table->oldest == NULL;
+	return table->running == 0 && list_first(&table->lingering) == NULL;
 }
 
 struct transfer *
@@ -107,29 +108,21 @@ lingers(const struct transfer *transfer)
 	return transfer->xfer.state == XFER_ENDED;
 }
 
-static void
-linger_unlink(struct table *table, struct transfer *transfer)
+static struct transfer *
+longest_lingering(const struct table *table)
 {
-	*(transfer->older != NULL ? &transfer->older->newer : &table->oldest) =
-	    transfer->newer;
-	*(transfer->newer != NULL ? &transfer->newer->older : &table->newest) =
-	    transfer->older;
-}
-
-static void
-linger_link(struct table *table, struct transfer *transfer)
-{
-	transfer->older = table->newest;
-	transfer->newer = NULL;
-	*(table->newest != NULL ? &table->newest->newer : &table->oldest) = transfer;
-	table->newest = transfer;
+	struct list *first = list_first(&table->lingering);
+	return first == NULL ? NULL
+			     : (struct transfer *)(void *)((char *)first -
+				   offsetof(struct transfer, lingering));
 }
 
 struct transfer *
 table_add(struct table *table, const struct table_key *key, struct port *port)
 {
-	if (table->free == NULL && table->oldest != NULL) {
-		table_remove(table, table->oldest);
+	struct transfer *longest = longest_lingering(table);
+	if (table->free == NULL && longest != NULL) {
+		table_remove(table, longest);
 	}
 	struct transfer *transfer = table->free;
 	if (transfer == NULL) {
@@ -161,7 +154,7 @@ table_end(struct table *table, struct transfer *transfer, uint64_t now_ms)
 	transfer->image = NULL;
 	transfer->xfer.state = XFER_ENDED;
 	table->running--;
-	linger_link(table, transfer);
+	list_append(&table->lingering, &transfer->lingering);
 	wheel_set(&table->wheel, &transfer->timer, now_ms + TABLE_LINGER_MS);
 }
 
@@ -175,7 +168,7 @@ table_remove(struct table *table, struct transfer *transfer)
 	*link = transfer->next;
 	wheel_remove(&transfer->timer);
 	if (lingers(transfer)) {
-		linger_unlink(table, transfer);
+		list_remove(&transfer->lingering);
 	} else {
 		table->running--;
 	}

@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #pragma once
 
+#include "lib/base/list.h"
 #include "lib/base/wheel.h"
 #include "tftp/image.h"
 #include "tftp/xfer.h"
@@ -34,12 +35,12 @@ struct transfer {
 	char name[TABLE_NAME_MAX + 1]; /* as asked for, cleaned */
 	char farm[CACHE_FARM_MAX + 1]; /* as resolved */
 	char file[CACHE_FILE_MAX + 1];
-	uint32_t server;                /* whose copy, or CACHE_MANUAL */
-	uint64_t revision;              /* of the map that admitted it */
-	uint64_t started_ms;            /* monotonic */
-	struct image *image;            /* NULL once ended */
-	struct transfer *next;          /* in its bucket, or free */
-	struct transfer *older, *newer; /* among those that linger */
+	uint32_t server;       /* whose copy, or CACHE_MANUAL */
+	uint64_t revision;     /* of the map that admitted it */
+	uint64_t started_ms;   /* monotonic */
+	struct image *image;   /* NULL once ended */
+	struct transfer *next; /* in its bucket, or free */
+	struct list lingering; /* among those that do, the longest first */
 };
 
 struct table;

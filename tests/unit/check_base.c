@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #include "lib/base/hex.h"
 #include "lib/base/ip4.h"
+#include "lib/base/list.h"
 #include "lib/base/log.h"
 #include "lib/base/mac.h"
 #include "lib/base/rd.h"
@@ -201,6 +202,29 @@ START_TEST(the_nearest_name_is_near)
 }
 END_TEST
 
+START_TEST(a_list_is_a_queue_whose_entries_move_and_leave)
+{
+	struct list head;
+	struct list entries[3] = {{.next = NULL}};
+	list_init(&head);
+	ck_assert_ptr_null(list_first(&head));
+	list_remove(&entries[0]);
+	for (unsigned i = 0; i < 3; i++) {
+		list_append(&head, &entries[i]);
+	}
+	list_append(&head, &entries[0]);
+	list_remove(&entries[2]);
+	list_remove(&entries[2]);
+	ck_assert_ptr_eq(list_first(&head), &entries[1]);
+	list_remove(&entries[1]);
+	ck_assert_ptr_eq(list_first(&head), &entries[0]);
+	list_append(&head, &entries[0]); /* behind itself */
+	ck_assert_ptr_eq(list_first(&head), &entries[0]);
+	list_remove(&entries[0]);
+	ck_assert_ptr_null(list_first(&head));
+}
+END_TEST
+
 /* The example of the paper's appendix A, and the first of its authors' vectors. */
 START_TEST(siphash_takes_a_key)
 {
@@ -314,6 +338,7 @@ main(void)
 	tcase_add_test(tc, a_limited_line_says_how_many_were_withheld);
 	tcase_add_test(tc, what_was_said_of_a_device_is_remembered);
 	tcase_add_test(tc, siphash_takes_a_key);
+	tcase_add_test(tc, a_list_is_a_queue_whose_entries_move_and_leave);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

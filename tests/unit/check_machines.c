@@ -544,12 +544,45 @@ START_TEST(an_rrq_is_of_the_machine_that_has_the_address_now)
 }
 END_TEST
 
+START_TEST(an_address_that_was_given_up_is_nobodys)
+{
+	struct found found[MACHINES_FOUND_MAX];
+	uint32_t addr;
+	(void)answer(&asking, &edk2, REQUEST_DHCP, XID, BEGIN_MS, found);
+	(void)request(&asking, CLIENT, BEGIN_MS, &addr);
+	(void)request(&asking, CLIENT + 1, BEGIN_MS, &addr);
+	machines_tftp(machines, CLIENT);
+	ck_assert_uint_eq(sweep(BEGIN_MS + MACHINES_NO_SHOW_MS, found), 1);
+}
+END_TEST
+
 static struct mac
 mac_of(unsigned n)
 {
 	return (struct mac){
 	    {2, 0, 0, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}};
 }
+
+START_TEST(who_changes_its_address_hides_nobody)
+{
+	struct found found[MACHINES_FOUND_MAX];
+	uint32_t addr;
+	for (unsigned n = 0; n < ROSTER_MAX; n++) {
+		struct mac mac = mac_of(n);
+		(void)answer(&mac, &edk2, REQUEST_DHCP, XID, BEGIN_MS, found);
+		(void)request(&mac, CLIENT + n, BEGIN_MS, &addr);
+	}
+	for (unsigned n = 0; n < ROSTER_MAX; n += 2) {
+		struct mac mac = mac_of(n);
+		ck_assert(request(&mac, CLIENT + ROSTER_MAX + n, BEGIN_MS, &addr));
+	}
+	for (unsigned n = 0; n < ROSTER_MAX; n += 2) {
+		machines_tftp(machines, CLIENT + ROSTER_MAX + n);
+		machines_tftp(machines, CLIENT + n + 1);
+	}
+	ck_assert_uint_eq(sweep(BEGIN_MS + MACHINES_NO_SHOW_MS, found), 0);
+}
+END_TEST
 
 /* True when a proxy's OFFER to the machine is worth a finding. */
 static bool
@@ -583,6 +616,12 @@ START_TEST(a_full_table_forgets_whom_it_heard_of_longest_ago)
 	for (unsigned n = 101; n < ROSTER_MAX + 100; n++) {
 		ck_assert(is_ours(n));
 	}
+	/* the others are still known by their addresses, and those forgotten not awaited */
+	machines_tftp(machines, CLIENT);
+	for (unsigned n = 101; n < ROSTER_MAX; n++) {
+		machines_tftp(machines, CLIENT + n);
+	}
+	ck_assert_uint_eq(sweep(BEGIN_MS + MACHINES_NO_SHOW_MS, found), 0);
 }
 END_TEST
 
@@ -656,6 +695,8 @@ main(void)
 	tcase_add_test(all, who_does_not_come_is_named_with_where_to);
 	tcase_add_test(all, an_address_is_told_when_it_is_new);
 	tcase_add_test(all, an_rrq_is_of_the_machine_that_has_the_address_now);
+	tcase_add_test(all, an_address_that_was_given_up_is_nobodys);
+	tcase_add_test(all, who_changes_its_address_hides_nobody);
 	tcase_add_test(all, a_full_table_forgets_whom_it_heard_of_longest_ago);
 	tcase_add_test(all, a_storm_is_judged_and_forgotten_whole);
 	tcase_add_test(all, mutilated_messages_are_judged_inside_their_bytes);
