@@ -5,7 +5,6 @@
 #include "lib/base/err.h"
 #include "lib/base/hex.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Bytes between two separators: two for dotted groups, one for colons and hyphens. */
@@ -45,8 +44,10 @@ mac_parse(const char *text, struct mac *ret)
 char *
 mac_format(const struct mac *mac, char dst[static MAC_TEXT])
 {
-	(void)snprintf(dst, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac->b[0],
-	    mac->b[1], mac->b[2], mac->b[3], mac->b[4], mac->b[5]);
+	for (unsigned i = 0; i < MAC_LEN; i++) {
+		(void)hex_format(&dst[3 * i], &mac->b[i], 1);
+		dst[3 * i + 2] = i + 1 < MAC_LEN ? ':' : '\0';
+	}
 	return dst;
 }
 

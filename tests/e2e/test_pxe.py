@@ -6,7 +6,9 @@ import socket
 
 import pytest
 
-from dhcp import ACK, OFFER, REQUEST, DirectClient, Message, message, pxe_options
+from dhcp import (ACK, BROADCAST, OFFER, REQUEST, DirectClient, Message, frame, message,
+                  pxe_options)
+from events import COUNTERS, FINDING, OTHER_PROXY, PROXY, STAGE, Events
 from lab import wait_for
 from pvsboot import Pvsboot
 
@@ -21,6 +23,7 @@ scopes:
 """
 SHADOW = YAML + "proxy: {mode: shadow}\n"
 BIOS, UEFI = pxe_options(0), pxe_options(7)
+PROXY_OFFER, PROXY_ACK, NOT_OURS, LEARNT = 3, 4, 5, 7
 
 
 class Room:
@@ -37,6 +40,7 @@ class Room:
 
     def start(self, *interfaces, yaml=YAML, **how):
         self.pvsboot.apply(yaml)
+        self.events = Events(self.pvsboot)
         self.daemon = self.pvsboot.pxe(self.host, *interfaces, **how)
         return self
 
@@ -155,3 +159,50 @@ def test_the_port_is_held_and_nobody_is_told_that_it_is_closed(lab):
     assert "0.0.0.0:67" in room.host.run("ss", "-Huln").stdout
     room.until_offered()
     assert room.daemon.stop() == 0
+
+
+# ---- what it tells
+
+def test_each_stage_is_an_event_and_all_are_counted(lab):
+    room = Room(lab).start()
+    offer = room.client.discover(BIOS)
+    room.client.discover(BIOS, xid=offer.xid)
+    room.ask_4011(BIOS)
+    room.client.ask([(53, bytes([REQUEST])), (54, socket.inet_aton("10.77.0.1")),
+                     (50, socket.inet_aton(MACHINE)), *BIOS], within=0)
+    room.client.discover(pxe_options(11), within=0.1)
+    ours = {"program": PROXY, "mac": room.client.mac, "revision": 1}
+    offered = room.events.wait(kind=STAGE, what=PROXY_OFFER, **ours)
+    assert (offered.server, offered.farm, offered.file) == (SERVER, "east", "ARDBP32.BIN")
+    room.events.wait(kind=STAGE, what=PROXY_ACK, client=MACHINE, farm="east", **ours)
+    room.events.wait(kind=STAGE, what=LEARNT, client=MACHINE, **ours)
+    room.events.wait(kind=STAGE, what=NOT_OURS, text="no file for its architecture", **ours)
+
+    def counted():
+        told = room.events.of(kind=COUNTERS, program=PROXY)
+        return told and told[-1].counters[1:5] == (4, 1, 2, 1)
+    wait_for("four requests on 67, one on 4011, two OFFERs and one ACK", counted)
+    # The machine's DISCOVER again is no news to a reader of the log; its missing file is, once.
+    assert room.daemon.text().count("\n" + room.client.mac + ": OFFER") == 1
+    assert room.daemon.text().count("farm east has no file for uefi-arm64") == 1
+    room.client.discover(pxe_options(11), within=0.1)
+    room.daemon.wait_line("not ours: no file for its architecture")
+    assert room.daemon.text().count("farm east has no file for uefi-arm64") == 1
+
+
+@pytest.mark.parametrize("yaml", [YAML, SHADOW], ids=["answering", "shadow"])
+def test_another_proxy_on_the_wire_is_a_finding(lab, yaml):
+    room = Room(lab).start(yaml=yaml)
+    room.client.discover(BIOS, within=0.2)
+    room.daemon.wait_line(f"farm east, east/ARDBP32.BIN from {SERVER}")
+    other = message(room.client.mac, 1, [(53, bytes([OFFER])), (60, b"PXEClient"),
+                                         (54, socket.inet_aton("10.77.0.50"))], op=2)
+    for _ in range(3):
+        room.client.sock.send(frame("ff:ff:ff:ff:ff:ff", "02:00:00:00:00:50", "10.77.0.50",
+                                    BROADCAST, 67, 68, other))
+    found = room.events.wait(kind=FINDING, what=OTHER_PROXY, mac=room.client.mac, farm="east",
+                             server="10.77.0.50")
+    room.daemon.wait_line(f"warning: {room.client.mac} (farm east): another ProxyDHCP or PXE "
+                          f"service answers it (10.77.0.50); {found.text}")
+    room.until_silent() if yaml == SHADOW else room.until_offered()
+    assert len(room.events.of(kind=FINDING)) == 1
