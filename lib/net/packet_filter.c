@@ -51,14 +51,12 @@ static const struct sock_filter whole_udp[] = {
     INDEX_IP_HEADER_LEN,
 };
 
-/* In both directions. The copy of a broadcast that the kernel gives to its own sockets
- * (PACKET_LOOPBACK) would be the same reply again. */
+/* In both directions. */
 static const struct sock_filter replies[] = {
     LOAD_UDP(BPF_W, UDP_PORTS),
-    UNLESS_SKIP(DHCP4_SERVER_PORT << 16 | DHCP4_CLIENT_PORT, 6),
+    UNLESS_SKIP(DHCP4_SERVER_PORT << 16 | DHCP4_CLIENT_PORT, 4),
     LOAD_KNOWN(SKF_AD_PKTTYPE),
     DROP_IF(BPF_JEQ, PACKET_OTHERHOST),
-    DROP_IF(BPF_JGT, PACKET_OUTGOING),
     ACCEPT,
 };
 

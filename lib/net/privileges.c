@@ -71,6 +71,7 @@ limit_bounding_set(void)
 	    : -EPERM;
 }
 
+/* With the inheritable set the kernel clears the ambient one. */
 static int
 keep_only_net_raw(void)
 {
@@ -78,7 +79,6 @@ keep_only_net_raw(void)
 	return capng_update(
 		   CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW) == 0 &&
 		capng_apply(CAPNG_SELECT_CAPS) == 0 &&
-		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 &&
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
 	    ? 0
 	    : -EPERM;

@@ -98,9 +98,10 @@ START_TEST(an_address_with_a_label_belongs_to_its_interface)
 	link_new(&link);
 	link_ip("link add hos type bridge");
 	link_ip("addr add 10.7.0.1/24 dev peer label peer:7");
+	link_ip("addr add 10.8.0.1/24 dev hos");
 	struct nics *nics = nics_now();
 	ck_assert_uint_eq(must_find(nics, "peer")->addr, 0x0a070001);
-	ck_assert_uint_eq(must_find(nics, "hos")->addr, 0);
+	ck_assert_uint_eq(must_find(nics, "hos")->addr, 0x0a080001);
 	ck_assert_ptr_null(nics_named(nics, "peer:7"));
 	nics_free(nics);
 	link_done(&link);
