@@ -13,9 +13,9 @@
 
 struct packet_port;
 
-/* What to hear. All of it is IPv4, UDP, not fragmented, without a VLAN tag of its own (tagged
- * ones are heard on the VLAN's interface), not our own frames, and not what is addressed to
- * another host at the link layer. */
+/* What to hear. All of it is IPv4, UDP, not fragmented, without the tag of a VLAN (those are
+ * heard on the VLAN's interface), not our own frames, and not what is addressed to another
+ * host at the link layer. */
 enum packet_filter {
 	PACKET_REQUESTS, /* to port 67, inwards */
 	/* also, in both directions, from port 67 to 68; and inwards an RRQ to port 69 */

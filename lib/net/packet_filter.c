@@ -21,6 +21,8 @@ enum {
 	UDP_PAYLOAD = 8,
 };
 
+enum { VLAN_ID = 0x0fff }; /* of a tag; the rest is its priority */
+
 #define DROP   BPF_STMT(BPF_RET | BPF_K, 0)
 #define ACCEPT BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
 
@@ -38,12 +40,13 @@ enum {
 #define ACCEPT_IF(test, k)    BPF_JUMP(BPF_JMP | BPF_K | (test), (k), 0, 1), ACCEPT
 #define UNLESS_SKIP(k, count) BPF_JUMP(BPF_JMP | BPF_K | BPF_JEQ, (k), 0, (count))
 
-/* A tag that is still there stands for a VLAN, whose own interface gets the packet as well. */
+/* A tag that is still there stands for a VLAN, whose own interface gets the packet as well; but
+ * VLAN 0 is none: some fabrics mark all that they pass on with a priority alone. */
 static const struct sock_filter whole_udp[] = {
     LOAD_KNOWN(SKF_AD_PROTOCOL),
     REQUIRE(BPF_JEQ, ETH_P_IP),
-    LOAD_KNOWN(SKF_AD_VLAN_TAG_PRESENT),
-    REQUIRE(BPF_JEQ, 0),
+    LOAD_KNOWN(SKF_AD_VLAN_TAG),
+    DROP_IF(BPF_JSET, VLAN_ID),
     LOAD_IP(BPF_B, IP_PROTOCOL),
     REQUIRE(BPF_JEQ, IPPROTO_UDP),
     LOAD_IP(BPF_H, IP_FRAGMENT),

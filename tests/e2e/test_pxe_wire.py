@@ -131,6 +131,12 @@ def test_all_of_82_is_echoed_and_the_login_list_gives_way(room):
         is_sound(got)
 
 
+def test_a_priority_is_no_vlan(room):
+    """VLAN 0, IEEE 802.1Q: some fabrics mark so whatever they pass on."""
+    xid, raw = room.stations.question(MAC, BIOS)
+    assert room.reply((xid, tagged(raw, 5 << 13))) is not None
+
+
 # ---- port 4011
 
 @pytest.mark.parametrize("kind", [REQUEST, INFORM])
