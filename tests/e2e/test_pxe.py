@@ -154,13 +154,6 @@ def test_a_held_back_offer_comes_later(lab):
     assert room.client.discover(BIOS).type == OFFER
 
 
-def test_the_port_is_held_and_nobody_is_told_that_it_is_closed(lab):
-    room = Room(lab).start(words=["--hold-port"])
-    assert "0.0.0.0:67" in room.host.run("ss", "-Huln").stdout
-    room.until_offered()
-    assert room.daemon.stop() == 0
-
-
 # ---- what it tells
 
 def test_each_stage_is_an_event_and_all_are_counted(lab):
