@@ -75,6 +75,9 @@ struct dhcp4 {
 	struct rd
 	    areas[3]; /* options: behind the cookie, then overloaded file and sname */
 	unsigned area_count;
+	uint8_t parts[256]; /* by code: how often it stands; 2 is more than once */
+	struct rd first
+	    [256]; /* its value, or the first part; undefined where there is none */
 	uint8_t joined[DHCP4_JOINED_MAX];
 };
 

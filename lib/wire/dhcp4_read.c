@@ -57,12 +57,6 @@ static const struct {
     {DHCP4_OPT_CLIENT_UUID, 17, 0},
 };
 
-/* What a message holds of one option, all its parts together. */
-struct tally {
-	unsigned parts;
-	size_t len;
-};
-
 /* The next option, past pads. False at END; also where the bytes end without one, which leaves
  * ERR_SHORT in area. */
 static bool
@@ -80,23 +74,25 @@ option_next(struct rd *area, uint8_t *ret_code, struct rd *ret_value)
 	return area->err == 0;
 }
 
-/* Adds a field that holds options to the message's, and its options to the tallies. */
+/* Adds a field that holds options to the message's, and notes where each stands. */
 static int
-area_add(struct dhcp4 *message, struct rd area, struct tally tallies[static 256])
+area_add(struct dhcp4 *message, struct rd area)
 {
 	uint8_t code;
 	struct rd value;
 	message->areas[message->area_count++] = area;
 	while (option_next(&area, &code, &value)) {
-		tallies[code].parts++;
-		tallies[code].len += value.left;
+		if (message->parts[code] == 0) {
+			message->first[code] = value;
+		}
+		message->parts[code] = message->parts[code] == 0 ? 1 : 2;
 	}
 	return area.err;
 }
 
 /* The fields that option 52 names. RFC 3396 section 5 joins them in this order. */
 static int
-overloaded_add(struct dhcp4 *message, struct tally tallies[static 256])
+overloaded_add(struct dhcp4 *message)
 {
 	uint8_t fields;
 	int ret = 0;
@@ -105,11 +101,11 @@ overloaded_add(struct dhcp4 *message, struct tally tallies[static 256])
 		return ERR_MALFORMED;
 	}
 	if ((fields & OVERLOAD_FILE) != 0) {
-		ret = area_add(message, message->file, tallies);
+		ret = area_add(message, message->file);
 		message->file = rd_init(NULL, 0);
 	}
 	if (ret == 0 && (fields & OVERLOAD_SNAME) != 0) {
-		ret = area_add(message, message->sname, tallies);
+		ret = area_add(message, message->sname);
 		message->sname = rd_init(NULL, 0);
 	}
 	return ret;
@@ -121,13 +117,42 @@ size_fits(size_t len, size_t min, size_t step)
 	return len == min || (len > min && step > 0 && (len - min) % step == 0);
 }
 
+/* All parts of an option one after another, as far as they fit (w->err tells). Returns the
+ * length of them all. */
+static size_t
+join(const struct dhcp4 *message, uint8_t code, struct wr *w)
+{
+	size_t len = 0;
+	for (unsigned i = 0; i < message->area_count; i++) {
+		struct rd area = message->areas[i];
+		uint8_t found;
+		struct rd value;
+		while (option_next(&area, &found, &value)) {
+			if (found == code) {
+				wr_bytes(w, value.p, value.left);
+				len += value.left;
+			}
+		}
+	}
+	return len;
+}
+
+static size_t
+option_len(const struct dhcp4 *message, uint8_t code)
+{
+	struct wr nowhere = wr_init(NULL, 0);
+	return message->parts[code] == 1 ? message->first[code].left
+					 : join(message, code, &nowhere);
+}
+
 static int
-sizes_check(const struct tally tallies[static 256])
+sizes_check(const struct dhcp4 *message)
 {
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		const struct tally *tally = &tallies[sizes[i].code];
-		if (tally->parts > 0 &&
-		    !size_fits(tally->len, sizes[i].min, sizes[i].step)) {
+		uint8_t code = sizes[i].code;
+		if (message->parts[code] > 0 &&
+		    !size_fits(
+			option_len(message, code), sizes[i].min, sizes[i].step)) {
 			return ERR_MALFORMED;
 		}
 	}
@@ -158,7 +183,6 @@ int
 dhcp4_decode(const void *bytes, size_t len, struct dhcp4 *ret)
 {
 	struct rd r = rd_init(bytes, len);
-	struct tally tallies[256] = {0};
 	header_decode(&r, &ret->header);
 	ret->sname = rd_sub(&r, DHCP4_SNAME_LEN);
 	ret->file = rd_sub(&r, DHCP4_FILE_LEN);
@@ -166,36 +190,32 @@ dhcp4_decode(const void *bytes, size_t len, struct dhcp4 *ret)
 		rd_fail(&r, ERR_MALFORMED);
 	}
 	ret->area_count = 0;
-	int err = area_add(ret, r, tallies);
-	if (err == 0 && tallies[DHCP4_OPT_OVERLOAD].parts > 0) {
-		err = overloaded_add(ret, tallies);
+	memset(ret->parts, 0, sizeof(ret->parts));
+	int err = area_add(ret, r);
+	if (err == 0 && ret->parts[DHCP4_OPT_OVERLOAD] > 0) {
+		err = overloaded_add(ret);
 	}
-	return err != 0 ? err : sizes_check(tallies);
+	return err != 0 ? err : sizes_check(ret);
 }
 
 bool
 dhcp4_option(struct dhcp4 *message, uint8_t code, struct rd *ret)
 {
-	struct wr joined = wr_init(message->joined, sizeof(message->joined));
-	unsigned parts = 0;
 	*ret = rd_init(NULL, 0);
-	for (unsigned i = 0; i < message->area_count; i++) {
-		struct rd area = message->areas[i];
-		uint8_t found;
-		struct rd value;
-		while (option_next(&area, &found, &value)) {
-			if (found == code) {
-				*ret = value;
-				wr_bytes(&joined, value.p, value.left);
-				parts++;
-			}
-		}
+	if (message->parts[code] == 0) {
+		return false;
 	}
-	if (parts > 1) {
-		size_t len = joined.err == 0 ? wr_len(&joined, message->joined) : 0;
-		*ret = rd_init(message->joined, len);
+	if (message->parts[code] == 1) {
+		*ret = message->first[code];
+		return true;
 	}
-	return parts > 0 && joined.err == 0;
+	struct wr joined = wr_init(message->joined, sizeof(message->joined));
+	size_t len = join(message, code, &joined);
+	if (joined.err != 0) {
+		return false;
+	}
+	*ret = rd_init(message->joined, len);
+	return true;
 }
 
 bool
