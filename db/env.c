@@ -47,6 +47,7 @@ reader_done(struct db_reader *reader)
 	if (reader->txn != NULL) {
 		mdb_txn_abort(reader->txn);
 	}
+	free(reader->recent);
 	*reader = (struct db_reader){0};
 }
 
@@ -240,14 +241,19 @@ static int
 readers_init(struct db_env *env)
 {
 	for (unsigned i = 0; i < env->count; i++) {
-		int ret = reader_init(env, &env->reader[i], MDB_RDONLY);
+		struct db_reader *reader = &env->reader[i];
+		int ret = reader_init(env, reader, MDB_RDONLY);
 		if (ret == 0 && i == 0) {
-			ret = check_format(env, &env->reader[i]);
+			ret = check_format(env, reader);
+		}
+		if (ret == 0) {
+			reader->recent = calloc(RECENT_MAX, sizeof(*reader->recent));
+			ret = reader->recent != NULL ? 0 : -ENOMEM;
 		}
 		if (ret != 0) {
 			return ret;
 		}
-		mdb_txn_reset(env->reader[i].txn);
+		mdb_txn_reset(reader->txn);
 	}
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include "db/codec.h"
 #include "db/store.h"
 
-/* The look-ups of the decision: each is one seek, allocates nothing and never waits. */
+/* The look-ups of the decision: each is one seek at most, allocates nothing and never waits. */
 
 static const struct db_reader *
 map_of(void *snap)
@@ -32,7 +32,7 @@ static int
 get_scope(void *snap, const struct key *key, struct db_scope *ret)
 {
 	struct rd fields;
-	int err = store_get(map_of(snap), key, &fields);
+	int err = store_get_again(map_of(snap), key, &fields);
 	return err == 0 ? codec_get_scope(fields, ret) : err;
 }
 
@@ -101,7 +101,7 @@ source_farm(void *snap, const char *name, struct db_farm *ret)
 	struct rd fields;
 	int err = absent(key_farm(name, &key));
 	if (err == 0) {
-		err = store_get(map_of(snap), &key, &fields);
+		err = store_get_again(map_of(snap), &key, &fields);
 	}
 	return err == 0 ? codec_get_farm(fields, ret) : err;
 }
@@ -113,7 +113,7 @@ source_drains(void *snap, const char *farm, struct db_drains *ret)
 	struct rd fields;
 	int err = absent(key_drains(farm, &key));
 	if (err == 0) {
-		err = store_get(map_of(snap), &key, &fields);
+		err = store_get_again(map_of(snap), &key, &fields);
 	}
 	return err == 0 ? codec_get_drains(fields, ret) : err;
 }
@@ -129,7 +129,7 @@ source_verdict(void *snap, const struct db_verdict_key *verdict, enum db_verdict
 	}
 	int err = absent(key_verdict(verdict, &key));
 	if (err == 0) {
-		err = store_get(&s->state->reader[s->i], &key, &fields);
+		err = store_get_again(&s->state->reader[s->i], &key, &fields);
 	}
 	return err == 0 ? codec_get_verdict(fields, ret) : err;
 }

@@ -3,6 +3,7 @@
 #include "db/store.h"
 
 #include "db/codec.h"
+#include "lib/base/siphash.h"
 
 #include <errno.h>
 
@@ -61,6 +62,35 @@ store_get(const struct db_reader *reader, const struct key *key, struct rd *ret_
 		return store_err(rc);
 	}
 	return value_open(rd_of(&k), rd_of(&v), ret_fields);
+}
+
+static bool
+is_recent(const struct recent *recent, size_t txn, const struct key *key)
+{
+	return recent->txn == txn && recent->key.len == key->len &&
+	    memcmp(recent->key.b, key->b, key->len) == 0;
+}
+
+int
+store_get_again(
+    const struct db_reader *reader, const struct key *key, struct rd *ret_fields)
+{
+	if (reader->recent == NULL) {
+		return store_get(reader, key, ret_fields);
+	}
+	size_t txn = mdb_txn_id(reader->txn);
+	struct recent *recent =
+	    &reader->recent[siphash24(key->b, key->len) % RECENT_MAX];
+	if (!is_recent(recent, txn, key)) {
+		recent->err = store_get(reader, key, &recent->fields);
+		recent->txn = txn;
+		recent->key.len = key->len;
+		memcpy(recent->key.b, key->b, key->len);
+	}
+	if (recent->err == 0) {
+		*ret_fields = recent->fields;
+	}
+	return recent->err;
 }
 
 /* Opens a found record, if it is of the kind asked for. */

@@ -22,6 +22,17 @@ struct db_reader {
 	MDB_cursor *cursor;  /* renewed with txn, so that seeking allocates nothing */
 	size_t revision_txn; /* what transaction revision was read in; 0: none yet */
 	uint64_t revision;
+	struct recent *recent; /* RECENT_MAX of them; NULL in a writer's environment */
+};
+
+/* A look-up and what it gave in the transaction with this number: the same pages answer until
+ * a later one is read, also when the transaction was reset and renewed meanwhile. */
+enum { RECENT_MAX = 256 };
+struct recent {
+	size_t txn; /* 0: none yet */
+	struct key key;
+	int err;
+	struct rd fields;
 };
 
 /* What tells one file from another, whatever they are called. */
@@ -60,6 +71,11 @@ int store_err(int rc);
 /* Looks key up in the transaction of a reader. Returns 0 and the value's fields, valid until
  * the transaction ends (or writes), ERR_NOTFOUND, or what value_open() says. */
 int store_get(const struct db_reader *reader, const struct key *key,
+    struct rd *ret_fields) __attribute__((warn_unused_result));
+
+/* The same for records that are looked up again and again, as a farm and its verdicts are:
+ * once a commit, as long as not too many others are. */
+int store_get_again(const struct db_reader *reader, const struct key *key,
     struct rd *ret_fields) __attribute__((warn_unused_result));
 
 /* The first record at or after key of the same kind: its key's body and its fields. */

@@ -17,15 +17,26 @@ static struct db_follow *follow;
 static int orders, done;
 static pid_t writer;
 
-/* Makes the map in dir hold count devices. */
+static const char *
+farm_name(unsigned i, char dst[static 16])
+{
+	(void)snprintf(dst, 16, "farm-%u", i);
+	return dst;
+}
+
+/* Makes the map in dir hold count devices, and as many farms whose drained server is the
+ * address count. */
 static void
 put_devices(const struct order *order)
 {
 	struct db_write *w;
+	char name[16];
+	const struct db_drains drains = {.count = 1, .addr = {order->count}};
 	ck_assert_int_eq(db_write_begin(order->dir, &w), 0);
 	for (unsigned i = 0; i < order->count; i++) {
 		const struct db_device device = sample_device(i);
 		ck_assert_int_eq(db_put_device(w, &device), 0);
+		ck_assert_int_eq(db_put_drains(w, farm_name(i, name), &drains), 0);
 	}
 	ck_assert_int_eq(db_write_commit(w), 0);
 }
@@ -119,6 +130,39 @@ START_TEST(a_commit_is_seen_without_a_poll)
 }
 END_TEST
 
+/* What every snapshot since tells of each farm. */
+static void
+assert_drains(unsigned count)
+{
+	struct db_snapshot *snap;
+	struct db_drains drains;
+	char name[16];
+	ck_assert_int_eq(db_follow_begin(follow, &snap), 0);
+	for (unsigned i = 0; i < count; i++) {
+		ck_assert_int_eq(
+		    db_source.drains(snap, farm_name(i, name), &drains), 0);
+		ck_assert_uint_eq(drains.addr[0], count);
+	}
+	ck_assert_int_eq(
+	    db_source.drains(snap, farm_name(count, name), &drains), ERR_NOTFOUND);
+	db_follow_end(follow);
+}
+
+START_TEST(what_was_looked_up_before_is_of_the_same_commit)
+{
+	enum { MANY = 600 /* more than are remembered */ };
+	write_devices(scratch.map, 3);
+	ck_assert_int_eq(db_follow_poll(follow), 0);
+	assert_drains(3);
+	assert_drains(3);
+	write_devices(scratch.map, 4);
+	assert_drains(4);
+	write_devices(scratch.map, MANY);
+	assert_drains(MANY);
+	assert_drains(MANY);
+}
+END_TEST
+
 START_TEST(a_removed_map_stays_and_another_takes_its_place)
 {
 	char other[UNIT_PATH + 16];
@@ -184,6 +228,7 @@ main(void)
 	tcase_add_checked_fixture(all, setup, teardown);
 	tcase_add_test(all, a_map_is_taken_up_when_it_appears);
 	tcase_add_test(all, a_commit_is_seen_without_a_poll);
+	tcase_add_test(all, what_was_looked_up_before_is_of_the_same_commit);
 	tcase_add_test(all, a_removed_map_stays_and_another_takes_its_place);
 	tcase_add_test(all, a_commit_under_another_lock_is_seen);
 	tcase_add_test(all, the_state_comes_and_goes);
