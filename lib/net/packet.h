@@ -46,10 +46,10 @@ struct packet {
 };
 
 /* The next packet that waits; false when none does. The packet must be given back with
- * packet_done() before the next is taken. To be called until it is false whenever the
- * descriptor is readable, which it also is, once, when the interface goes down: the port then
- * hears nothing until the interface is up again, and for good when the interface is gone
- * (nics_indexed() has it no more), also when one of the same name comes. */
+ * packet_done() before the next is taken. The descriptor is readable as long as one waits, and
+ * once, until this was called, when the interface goes down: the port then hears nothing until
+ * the interface is up again, and for good when the interface is gone (nics_indexed() has it no
+ * more), also when another of its name comes. */
 bool packet_next(struct packet_port *port, struct packet *ret);
 void packet_done(struct packet_port *port);
 
