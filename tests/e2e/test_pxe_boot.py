@@ -286,7 +286,7 @@ def test_kea_on_the_same_host_grants_every_lease(lab, server):
         assert proxy.wait() == (0 if end == signal.SIGTERM else -end)
     assert kea.leases() == granted
     assert len(set(granted.values())) == len(granted)
-    site.pvsboot.pxe(site.proxy, "eth0")
     kea.stop()
+    site.pvsboot.pxe(site.proxy, "eth0")
     kea.start()
     lease()
