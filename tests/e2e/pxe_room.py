@@ -83,8 +83,9 @@ class Room:
 
     def relayed(self, mac, options, relay=WEST_RELAY, to=PROXY, **how):
         """(xid, frame) of a DISCOVER that a relay passes on."""
-        return self.stations.question(mac, options, to=to, mac_to=self.mac, source=relay,
-                                      sport=67, giaddr=relay, hops=1, **how)
+        how.setdefault("source", relay)
+        return self.stations.question(mac, options, to=to, mac_to=self.mac, sport=67,
+                                      giaddr=relay, hops=1, **how)
 
     def asked(self, mac, options, kind=3, client=MACHINE, to=PROXY, sport=68, **how):
         """(xid, frame) of a question to port 4011."""

@@ -197,6 +197,20 @@ def test_relay_only_hears_relays_everywhere_and_nobody_else(lab, where):
     assert (got.sport, got.message.file) == (4011, EAST)
 
 
+def test_relay_only_comes_and_goes_with_the_map(lab):
+    room = Room(lab)
+    start_everywhere(room)
+    room.answered()
+    for _ in range(2):
+        room.pvsboot.apply(YAML + "proxy: {relay-only: yes}\n")
+        wait_for("it is silent to machines on the wire",
+                 lambda: room.stations.discover(MAC, BIOS, within=0.25) is None)
+        assert room.reply(room.relayed(MAC, BIOS)) is not None
+        room.pvsboot.apply(YAML)
+        room.answered()
+        assert room.reply(room.relayed(MAC_2, BIOS)) is not None
+
+
 def test_relayed_answers_take_the_hosts_routes(lab):
     """Also beside direct service, and whatever interface the question came by."""
     room, other = uplinks(lab)

@@ -93,7 +93,8 @@ def test_the_first_architecture_that_has_a_file_counts(room):
 def test_a_relay_is_answered_from_the_address_that_it_asked(room):
     relay_info = (82, b"\x01\x04eth5\x02\x06\x00\x11\x22\x33\x44\x55")
     for to in (PROXY, PROXY_2):
-        xid, raw = room.relayed(MAC, [*UEFI, relay_info], to=to)
+        # Relays speak from whatever address leads out; giaddr is where they are answered.
+        xid, raw = room.relayed(MAC, [*UEFI, relay_info], to=to, source=WEST_MACHINE)
         got = room.reply((xid, raw))
         assert (got.mac_to, got.mac_from) == (room.wire.mac, room.mac)
         assert (got.source, got.destination) == (to, WEST_RELAY)
