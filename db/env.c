@@ -47,7 +47,7 @@ reader_done(struct db_reader *reader)
 	if (reader->txn != NULL) {
 		mdb_txn_abort(reader->txn);
 	}
-	free(reader->recent);
+	free(reader->lookups);
 	*reader = (struct db_reader){0};
 }
 
@@ -247,8 +247,8 @@ readers_init(struct db_env *env)
 			ret = check_format(env, reader);
 		}
 		if (ret == 0) {
-			reader->recent = calloc(RECENT_MAX, sizeof(*reader->recent));
-			ret = reader->recent != NULL ? 0 : -ENOMEM;
+			reader->lookups = calloc(LOOKUPS_MAX, sizeof(*reader->lookups));
+			ret = reader->lookups != NULL ? 0 : -ENOMEM;
 		}
 		if (ret != 0) {
 			return ret;

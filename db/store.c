@@ -65,32 +65,32 @@ store_get(const struct db_reader *reader, const struct key *key, struct rd *ret_
 }
 
 static bool
-is_recent(const struct recent *recent, size_t txn, const struct key *key)
+is_known(const struct lookup *lookup, size_t txn, const struct key *key)
 {
-	return recent->txn == txn && recent->key.len == key->len &&
-	    memcmp(recent->key.b, key->b, key->len) == 0;
+	return lookup->txn == txn && lookup->key.len == key->len &&
+	    memcmp(lookup->key.b, key->b, key->len) == 0;
 }
 
 int
 store_get_again(
     const struct db_reader *reader, const struct key *key, struct rd *ret_fields)
 {
-	if (reader->recent == NULL) {
+	if (reader->lookups == NULL) {
 		return store_get(reader, key, ret_fields);
 	}
 	size_t txn = mdb_txn_id(reader->txn);
-	struct recent *recent =
-	    &reader->recent[siphash24(key->b, key->len) % RECENT_MAX];
-	if (!is_recent(recent, txn, key)) {
-		recent->err = store_get(reader, key, &recent->fields);
-		recent->txn = txn;
-		recent->key.len = key->len;
-		memcpy(recent->key.b, key->b, key->len);
+	struct lookup *lookup =
+	    &reader->lookups[siphash24(key->b, key->len) % LOOKUPS_MAX];
+	if (!is_known(lookup, txn, key)) {
+		lookup->err = store_get(reader, key, &lookup->fields);
+		lookup->txn = txn;
+		lookup->key.len = key->len;
+		memcpy(lookup->key.b, key->b, key->len);
 	}
-	if (recent->err == 0) {
-		*ret_fields = recent->fields;
+	if (lookup->err == 0) {
+		*ret_fields = lookup->fields;
 	}
-	return recent->err;
+	return lookup->err;
 }
 
 /* Opens a found record, if it is of the kind asked for. */

@@ -22,13 +22,14 @@ struct db_reader {
 	MDB_cursor *cursor;  /* renewed with txn, so that seeking allocates nothing */
 	size_t revision_txn; /* what transaction revision was read in; 0: none yet */
 	uint64_t revision;
-	struct recent *recent; /* RECENT_MAX of them; NULL in a writer's environment */
+	struct lookup
+	    *lookups; /* LOOKUPS_MAX of them; NULL in a writer's environment */
 };
 
 /* A look-up and what it gave in the transaction with this number: the same pages answer until
  * a later one is read, also when the transaction was reset and renewed meanwhile. */
-enum { RECENT_MAX = 256 };
-struct recent {
+enum { LOOKUPS_MAX = 256 };
+struct lookup {
 	size_t txn; /* 0: none yet */
 	struct key key;
 	int err;
