@@ -37,5 +37,6 @@ bench: $(bench_programs) $(bench_helpers) all
 	$(AM_V_at)set -e; for program in $(bench_programs); do ./$$program; done
 if KEA
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) PYTHONDONTWRITEBYTECODE=1 $(srcdir)/tests/bench/kea_cost.py
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) PYTHONDONTWRITEBYTECODE=1 $(srcdir)/tests/bench/pxe_cost.py
 endif
 .PHONY: bench

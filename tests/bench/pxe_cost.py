@@ -3,12 +3,13 @@
 # Copyright the pvsboot authors
 """What a storm of PXE machines costs pvsboot-pxe, and dnsmasq's proxy mode beside it.
 
-Runs are interleaved. Both answer the same machines on a link of their own; dnsmasq knows one
-network where ours has its 1,000 prefixes and 100,000 devices. CPU is that of the process,
-without what it makes others do: the kernel delivers a packet over a veth pair at the sender's
-cost, so that a DISCOVER is charged to the storm up to the socket that hears it, and an OFFER to
-the server up to the storm's ring. Then Kea serves other clients beside the storm, with and
-without pvsboot-pxe on its host. Needs root, for its network namespaces."""
+Runs are interleaved, in the same minute on the same machines. pvsboot-pxe has a site of 1,000
+prefixes and 100,000 devices in two farms; dnsmasq once knows as little as lets it answer, two
+networks and one boot file for all, and once what ours knows. CPU is that of the process as Linux
+charges it: the kernel delivers a packet over a veth pair at the sender's cost, so that a server
+also pays for the receiving of its OFFERs. With --cable the other end receives in a thread of the
+kernel, as behind a cable; a queue of 256 packets then lies between, which can overflow. Then Kea serves other clients beside the storm, with and without
+pvsboot-pxe on its host. Needs root, for its network namespaces."""
 
 import argparse
 import json
@@ -24,12 +25,25 @@ from kea import Kea, subnet  # noqa: E402
 from lab import Lab, built, wait_for  # noqa: E402
 
 HOST, STORM, RELAY = "10.20.0.2", "10.20.0.9", "172.16.0.1"
-RELAYS = 1000
-DNSMASQ = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--user=root",
-           "--interface=eth0", "--bind-interfaces", "--dhcp-range=10.20.0.0,proxy,255.255.0.0",
-           "--dhcp-range=172.16.0.0,proxy,255.240.0.0", "--pxe-service=x86PC,PVS,ARDBP32.BIN",
-           "--pxe-service=X86-64_EFI,PVS,pvsnbpx64.efi", "--quiet-dhcp", "--log-facility=-",
-           "--no-ping", "--leasefile-ro", "--no-resolv", "--no-hosts"]
+PREFIXES, DEVICES = 1000, 100000  # as in tests/bench/site.h
+DNSMASQ = ["dnsmasq", "--keep-in-foreground", "--port=0", "--user=root", "--interface=eth0",
+           "--bind-interfaces", "--quiet-dhcp", "--log-facility=-", "--no-ping", "--leasefile-ro",
+           "--no-resolv", "--no-hosts"]
+LEAN = ["dhcp-range=10.20.0.0,proxy,255.255.0.0", "dhcp-range=172.16.0.0,proxy,255.240.0.0",
+        "pxe-service=x86PC,PVS,ARDBP32.BIN", "pxe-service=X86-64_EFI,PVS,pvsnbpx64.efi"]
+
+
+def same_site():
+    """What the measured site tells pvsboot-pxe, for dnsmasq: networks, devices, two farms."""
+    yield "dhcp-range=10.20.0.0,proxy,255.255.0.0"
+    for number in range(PREFIXES):
+        yield f"dhcp-range=172.{16 + number // 256}.{number % 256}.0,proxy,255.255.255.0"
+    for number in range(DEVICES):
+        mac = (b"\x06\0" + number.to_bytes(4, "big")).hex(":")
+        yield f"dhcp-host={mac},set:{'west' if number % 2 else 'east'}"
+    for arch, file in (("x86PC", "ARDBP32.BIN"), ("X86-64_EFI", "pvsnbpx64.efi")):
+        yield f"pxe-service=tag:west,{arch},PVS,{file},10.2.0.11"
+        yield f"pxe-service=tag:!west,{arch},PVS,east/{file},10.0.0.5"
 
 
 class Cpu:
@@ -46,7 +60,7 @@ class Cpu:
 class Host:
     """A server's namespace and the storm's, joined by eth0."""
 
-    def __init__(self, lab, name):
+    def __init__(self, lab, name, cable=False):
         self.lab, self.name = lab, name
         self.server, self.side = lab.namespace(name), lab.namespace(name + "-storm")
         lab.link(self.server, "eth0", self.side, "eth0")
@@ -57,15 +71,18 @@ class Host:
         # Known from the start, as in a network that is at work.
         self.server.ip(f"neighbour replace {STORM} dev eth0 lladdr {self.mac(self.side)}")
         self.side.ip(f"neighbour replace {HOST} dev eth0 lladdr {self.mac(self.server)}")
+        if cable:
+            self.side.receive_in_thread("eth0")
         self.program = None
 
     @staticmethod
     def mac(ns):
         return re.search(r"link/ether (\S+)", ns.ip("-o link show eth0"))[1]
 
-    def start_dnsmasq(self):
-        self.program = self.server.start(*DNSMASQ)
-        self.program.wait_line("DHCP, sockets bound")
+    def start_dnsmasq(self, conf):
+        path = self.lab.write(self.name + ".conf", "\n".join(conf) + "\n")
+        self.program = self.server.start(*DNSMASQ, f"--conf-file={path}")
+        self.program.wait_line("DHCP, sockets bound", 60)
 
     def start_pvsboot(self, site):
         self.program = self.server.start(built("pvsboot-pxe"), "--db", site / "map", "--state",
@@ -73,9 +90,9 @@ class Host:
         self.answers()
 
     def storm(self, rate, seconds, relayed=False):
-        words = ["--rate", rate, "--seconds", seconds, "--machines", 200000]
+        words = ["--rate", rate, "--seconds", seconds, "--machines", 2 * DEVICES]
         if relayed:
-            words += ["--relay", RELAY, "--relays", RELAYS, "--server", HOST]
+            words += ["--relay", RELAY, "--relays", PREFIXES, "--server", HOST]
         return self.side.start(built("tests/bench/pxe_storm"), *words, "eth0", name="storm")
 
     def blow(self, *args, **kwargs):
@@ -101,7 +118,7 @@ class Host:
 
 
 def say(kind, report):
-    print(f"  {kind:12} {report['offers']:7} of {report['sent']:7} answered,"
+    print(f"  {kind:18} {report['offers']:7} of {report['sent']:7} answered,"
           f" {report['us']:6.2f} us CPU each ({100 * report['kernel']:3.0f} % kernel),"
           f" {1e6 / report['us']:7.0f} a CPU second; ms p50 {report['p50_us'] / 1e3:.2f}"
           f" p99 {report['p99_us'] / 1e3:.2f} max {report['max_us'] / 1e3:.2f}"
@@ -110,7 +127,7 @@ def say(kind, report):
 
 def compare(hosts, rounds, rate, seconds, relayed):
     """Interleaved rounds at a rate; prints each, then the medians and their ratio."""
-    print(f"{rate} DISCOVER/s {'by ' + str(RELAYS) + ' relays' if relayed else 'on the link'},"
+    print(f"{rate} DISCOVER/s {'by ' + str(PREFIXES) + ' relays' if relayed else 'on the link'},"
           f" {rounds} rounds of {seconds} s")
     found = {kind: [] for kind in hosts}
     for _ in range(rounds):
@@ -119,9 +136,10 @@ def compare(hosts, rounds, rate, seconds, relayed):
             say(kind, found[kind][-1])
     cost = {kind: statistics.median(report["us"] for report in reports)
             for kind, reports in found.items()}
-    ratio = cost["dnsmasq"] / cost["pvsboot-pxe"]
-    print("  median " + ", ".join(f"{kind} {us:.2f} us" for kind, us in cost.items())
-          + f": {ratio:.2f} times as many replies a CPU second")
+    ours = cost.pop("pvsboot-pxe")
+    for kind, us in cost.items():
+        print(f"  median pvsboot-pxe {ours:.2f} us, {kind} {us:.2f} us:"
+              f" {us / ours:.1f} times as many replies a CPU second")
 
 
 def perfdhcp(ns, rate, seconds):
@@ -179,25 +197,31 @@ def beside_kea(lab, site, rounds, rate, seconds, lease_rate):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rate", type=int, default=10000)
     parser.add_argument("--lease-rate", type=int, default=200)
-    parser.add_argument("--parts", default="link,relay,half,kea")
+    parser.add_argument("--parts", default="link,relay,half,site,kea")
+    parser.add_argument("--cable", action="store_true")
     options = parser.parse_args()
     parts = options.parts.split(",")
     with Lab("pxe") as lab:
         site = lab.path("site")
         site.mkdir()
         lab.namespace("making").run(built("tests/bench/bench_site"), site)
-        hosts = {kind: Host(lab, kind) for kind in ("dnsmasq", "pvsboot-pxe")}
-        hosts["dnsmasq"].start_dnsmasq()
+        hosts = {kind: Host(lab, kind, options.cable) for kind in ("dnsmasq", "pvsboot-pxe")}
+        hosts["dnsmasq"].start_dnsmasq(LEAN)
         hosts["pvsboot-pxe"].start_pvsboot(site)
-        for host in hosts.values():
-            host.answers()
+        hosts["dnsmasq"].answers()
         for part, rate, relayed in (("link", options.rate, False), ("relay", options.rate, True),
                                     ("half", options.rate // 2, False)):
             if part in parts:
                 compare(hosts, options.rounds, rate, options.seconds, relayed)
+        if "site" in parts:
+            same = Host(lab, "same-site", options.cable)
+            same.start_dnsmasq(same_site())
+            same.answers()
+            compare({"dnsmasq, same site": same, "pvsboot-pxe": hosts["pvsboot-pxe"]},
+                    options.rounds, options.rate, options.seconds, False)
         if "kea" in parts:
             beside_kea(lab, site, options.rounds, options.rate, options.seconds,
                        options.lease_rate)

@@ -24,6 +24,7 @@ import time
 CLONE_NEWNET = 0x40000000
 SIOCETHTOOL = 0x8946
 ETHTOOL_STXCSUM = 0x17
+ETHTOOL_SGRO = 0x2c
 AT_FDCWD = -100
 AT_EMPTY_PATH = 0x1000
 OPEN_TREE_CLONE = 1
@@ -247,15 +248,23 @@ class Namespace:
     def join(self, ifname, bridge):
         self.ip(f"link set {ifname} master {bridge} up")
 
-    def whole_checksums(self, ifname, whole=True):
-        """No half-made checksums: raw sockets at the other end of a veth would see them."""
+    def _ethtool(self, ifname, command, value):
         def switch():
-            value = ctypes.create_string_buffer(
-                struct.pack("II", ETHTOOL_STXCSUM, 0 if whole else 1))
-            request = struct.pack("16sP16x", ifname.encode(), ctypes.addressof(value))
+            data = ctypes.create_string_buffer(struct.pack("II", command, value))
+            request = struct.pack("16sP16x", ifname.encode(), ctypes.addressof(data))
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
                 fcntl.ioctl(sock, SIOCETHTOOL, request)
         self.call(switch)
+
+    def whole_checksums(self, ifname, whole=True):
+        """No half-made checksums: raw sockets at the other end of a veth would see them."""
+        self._ethtool(ifname, ETHTOOL_STXCSUM, 0 if whole else 1)
+
+    def receive_in_thread(self, ifname):
+        """What comes by a veth is received by a thread of the kernel, else by who sent it."""
+        self._ethtool(ifname, ETHTOOL_SGRO, 1)  # gives a veth its NAPI
+        self.run("unshare", "--mount", "sh", "-c", "mount -t sysfs sysfs /sys &&"
+                 f" echo 1 >/sys/class/net/{ifname}/threaded")
 
 
 class Beacon:
