@@ -3,13 +3,14 @@
 # Copyright the pvsboot authors
 """What a storm of PXE machines costs pvsboot-pxe, and dnsmasq's proxy mode beside it.
 
-Runs are interleaved, in the same minute on the same machines. pvsboot-pxe has a site of 1,000
+Runs are interleaved, in the same minute on the same machine. pvsboot-pxe has a site of 1,000
 prefixes and 100,000 devices in two farms; dnsmasq once knows as little as lets it answer, two
 networks and one boot file for all, and once what ours knows. CPU is that of the process as Linux
 charges it: the kernel delivers a packet over a veth pair at the sender's cost, so that a server
 also pays for the receiving of its OFFERs. With --cable the other end receives in a thread of the
-kernel, as behind a cable; a queue of 256 packets then lies between, which can overflow. Then Kea serves other clients beside the storm, with and without
-pvsboot-pxe on its host. Needs root, for its network namespaces."""
+kernel, as behind a cable; a queue of 256 packets then lies between, which can overflow. Then Kea
+serves other clients beside the storm, with and without pvsboot-pxe on its host. Needs root, for
+its network namespaces."""
 
 import argparse
 import json

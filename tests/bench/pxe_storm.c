@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,8 @@ struct storm {
 	enum storm_arch arch;
 	uint32_t
 	    giaddr; /* of the first relay; the others follow, a /24 each; 0: none */
-	uint32_t server; /* whom relays ask */
+	uint32_t server;       /* whom relays ask */
+	struct sockaddr_in to; /* the same */
 
 	struct storm_ring *ring;
 	int fd;
@@ -84,6 +86,10 @@ send_batch(struct storm *storm, unsigned count)
 		    : storm_frame(&machine, bytes[i]);
 		messages[i].msg_hdr =
 		    (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+		if (storm->giaddr != 0) {
+			messages[i].msg_hdr.msg_name = &storm->to;
+			messages[i].msg_hdr.msg_namelen = sizeof(storm->to);
+		}
 	}
 	uint64_t now_ns = clock_ns(CLOCK_REALTIME);
 	for (unsigned i = 0; i < count; i++) {
@@ -180,24 +186,28 @@ report(struct storm *storm, double seconds)
 	    (double)used.ru_stime.tv_sec + (double)used.ru_stime.tv_usec / 1e6);
 }
 
-/* The relays' socket: from giaddr:67 to the server. The ring hears what comes back. */
-static int
-open_relay(const struct storm *storm)
+static struct sockaddr_in
+server_port(uint32_t addr)
 {
-	const struct sockaddr_in here = {.sin_family = AF_INET,
+	return (struct sockaddr_in){.sin_family = AF_INET,
 	    .sin_port = htons(DHCP4_SERVER_PORT),
-	    .sin_addr.s_addr = htonl(storm->giaddr)};
-	const struct sockaddr_in there = {.sin_family = AF_INET,
-	    .sin_port = htons(DHCP4_SERVER_PORT),
-	    .sin_addr.s_addr = htonl(storm->server)};
+	    .sin_addr.s_addr = htonl(addr)};
+}
+
+/* The relays' socket: from giaddr:67. Not connected: where nobody holds the server's port 67,
+ * ICMP errors would end in it. The ring hears what comes back. */
+static int
+open_relay(struct storm *storm)
+{
+	const struct sockaddr_in here = server_port(storm->giaddr);
 	const int least = 0;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least)) != 0 ||
-	    bind(fd, (const struct sockaddr *)&here, sizeof(here)) != 0 ||
-	    connect(fd, (const struct sockaddr *)&there, sizeof(there)) != 0) {
+	    bind(fd, (const struct sockaddr *)&here, sizeof(here)) != 0) {
 		return -errno;
 	}
+	storm->to = server_port(storm->server);
 	return fd;
 }
 
