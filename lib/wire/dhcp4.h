@@ -76,8 +76,9 @@ struct dhcp4 {
 	    areas[3]; /* options: behind the cookie, then overloaded file and sname */
 	unsigned area_count;
 	uint8_t parts[256]; /* by code: how often it stands; 2 is more than once */
-	struct rd first
-	    [256]; /* its value, or the first part; undefined where there is none */
+	/* undefined where there is none: its value or the first part; bytes of all parts */
+	struct rd first[256];
+	size_t lens[256];
 	uint8_t joined[DHCP4_JOINED_MAX];
 };
 

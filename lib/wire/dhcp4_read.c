@@ -83,9 +83,13 @@ area_add(struct dhcp4 *message, struct rd area)
 	message->areas[message->area_count++] = area;
 	while (option_next(&area, &code, &value)) {
 		if (message->parts[code] == 0) {
+			message->parts[code] = 1;
 			message->first[code] = value;
+			message->lens[code] = value.left;
+		} else {
+			message->parts[code] = 2;
+			message->lens[code] += value.left;
 		}
-		message->parts[code] = message->parts[code] == 0 ? 1 : 2;
 	}
 	return area.err;
 }
@@ -117,12 +121,10 @@ size_fits(size_t len, size_t min, size_t step)
 	return len == min || (len > min && step > 0 && (len - min) % step == 0);
 }
 
-/* All parts of an option one after another, as far as they fit (w->err tells). Returns the
- * length of them all. */
-static size_t
+/* All parts of an option one after another. */
+static void
 join(const struct dhcp4 *message, uint8_t code, struct wr *w)
 {
-	size_t len = 0;
 	for (unsigned i = 0; i < message->area_count; i++) {
 		struct rd area = message->areas[i];
 		uint8_t found;
@@ -130,19 +132,9 @@ join(const struct dhcp4 *message, uint8_t code, struct wr *w)
 		while (option_next(&area, &found, &value)) {
 			if (found == code) {
 				wr_bytes(w, value.p, value.left);
-				len += value.left;
 			}
 		}
 	}
-	return len;
-}
-
-static size_t
-option_len(const struct dhcp4 *message, uint8_t code)
-{
-	struct wr nowhere = wr_init(NULL, 0);
-	return message->parts[code] == 1 ? message->first[code].left
-					 : join(message, code, &nowhere);
 }
 
 static int
@@ -151,8 +143,7 @@ sizes_check(const struct dhcp4 *message)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		uint8_t code = sizes[i].code;
 		if (message->parts[code] > 0 &&
-		    !size_fits(
-			option_len(message, code), sizes[i].min, sizes[i].step)) {
+		    !size_fits(message->lens[code], sizes[i].min, sizes[i].step)) {
 			return ERR_MALFORMED;
 		}
 	}
@@ -209,12 +200,12 @@ dhcp4_option(struct dhcp4 *message, uint8_t code, struct rd *ret)
 		*ret = message->first[code];
 		return true;
 	}
-	struct wr joined = wr_init(message->joined, sizeof(message->joined));
-	size_t len = join(message, code, &joined);
-	if (joined.err != 0) {
+	if (message->lens[code] > sizeof(message->joined)) {
 		return false;
 	}
-	*ret = rd_init(message->joined, len);
+	struct wr joined = wr_init(message->joined, sizeof(message->joined));
+	join(message, code, &joined);
+	*ret = rd_init(message->joined, message->lens[code]);
 	return true;
 }
 
