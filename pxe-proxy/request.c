@@ -168,7 +168,8 @@ read_parts(const struct request_in *in, struct dhcp4 *message, struct request *r
 }
 
 /* Port 67 is shared with the DHCP server, whose answers the others want. What is not relayed
- * is answered by a broadcast on the link that it came by, so the link must be ours. */
+ * is answered by a broadcast on the link that it came by, so the link must be ours, and the
+ * question a broadcast too: no host from beyond a router shall make us call out to all of it. */
 static enum silence
 judge_dhcp(const struct request_in *in, const struct request *request)
 {

@@ -21,8 +21,9 @@ struct request_in {
 	/* The address of ours that it was sent to, link_addr for a broadcast; 0: it was sent to
 	 * another host, or no address of ours is known. */
 	uint32_t local;
-	uint32_t
-	    link_addr; /* the first address of the interface it came in by; 0: none */
+	/* Of a broadcast on port 67: the first address of the interface it came in by; 0:
+	 * none, or no broadcast. */
+	uint32_t link_addr;
 	uint16_t source_port;
 	const uint8_t *bytes; /* the UDP payload */
 	size_t len;
@@ -36,8 +37,8 @@ enum silence {
 	SILENCE_NOT_PXE, /* option 60 does not begin with PXEClient; BOOTP; not Ethernet */
 	SILENCE_TYPE, /* not for a proxy: REQUEST on 67 and all that is not DISCOVER */
 	SILENCE_DIRECT, /* not relayed, with relay-only */
-	SILENCE_ELSEWHERE, /* unicast to another host that this one routes for; or we have no
-			    * address to answer from */
+	SILENCE_ELSEWHERE, /* unicast to another host that this one routes for, or to us without
+			    * a relay; or we have no address to answer from */
 	SILENCE_NOT_OURS, /* the decision's "not ours" */
 	SILENCE_FAILED,   /* the map could not be asked */
 	SILENCE_LIMITED,  /* too many of this machine or relay */

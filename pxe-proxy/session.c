@@ -201,13 +201,10 @@ take_request(struct session *session, const struct arrival *a)
 	}
 }
 
-/* The address of ours that a packet was sent to; 0 for one that this host only routes. */
+/* The address of ours that a packet was sent to alone; 0 for one that this host only routes. */
 static uint32_t
-local_address(const struct session *session, uint32_t destination, uint32_t link_addr)
+local_address(const struct session *session, uint32_t destination)
 {
-	if (destination == everybody) {
-		return link_addr;
-	}
 	return nics_has(session->nics, destination) ? destination : 0;
 }
 
@@ -222,13 +219,15 @@ take_dhcp(struct session *session, const struct link *link, unsigned ifindex,
     const struct udp4 *datagram)
 {
 	const struct nic *nic = nics_indexed(session->nics, ifindex);
-	uint32_t link_addr = nic != NULL ? nic->addr : 0;
+	bool to_all = datagram->destination == everybody;
+	uint32_t link_addr = to_all && nic != NULL ? nic->addr : 0;
 	const struct arrival a = {
 	    .in = {.door = REQUEST_DHCP,
 		.relay_only = session->relay_only,
 		.source = datagram->source,
 		.source_port = datagram->source_port,
-		.local = local_address(session, datagram->destination, link_addr),
+		.local =
+		    to_all ? link_addr : local_address(session, datagram->destination),
 		.link_addr = link_addr,
 		.bytes = datagram->payload,
 		.len = datagram->len},
@@ -250,7 +249,6 @@ session_asked(struct session *session, const struct udp_packet *packet)
 		.source = packet->peer,
 		.source_port = packet->peer_port,
 		.local = packet->local,
-		.link_addr = nic != NULL ? nic->addr : 0,
 		.bytes = packet->bytes,
 		.len = packet->len},
 	    .ifindex = packet->ifindex,

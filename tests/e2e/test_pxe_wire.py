@@ -217,6 +217,8 @@ SILENT = {
     "to another host on the link": lambda r: r.stations.question(
         MAC, BIOS, mac_to="02:00:00:00:ee:01"),
     "to another host of the network": lambda r: r.relayed(MAC, BIOS, to="10.77.0.77"),
+    "to us alone, without a relay": lambda r: r.stations.question(
+        MAC, BIOS, to=PROXY, mac_to=r.mac, source=STRANGE_RELAY),
     "in a VLAN that is not ours": lambda r: tagged(r.stations.question(MAC, BIOS)[1], 9),
     **{f"message type {kind}": lambda r, kind=kind: r.stations.question(
         MAC, BIOS, kind=kind) for kind in (REQUEST, DECLINE, ACK, RELEASE, INFORM, 0, 13)},
