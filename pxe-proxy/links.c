@@ -97,11 +97,14 @@ link_open(struct link *link)
 	return err;
 }
 
-/* Opens it if it is not; says what is new about it. */
+/* Opens it if it is not, or is deaf; says what is new about it. */
 static void
 link_keep(struct link *link, uint32_t addr)
 {
 	char text[IP4_TEXT];
+	if (link->port != NULL && packet_is_gone(link->port)) {
+		link_close(link);
+	}
 	bool moved = link->port != NULL && link->addr != addr;
 	link->addr = addr;
 	if (link->port == NULL) {

@@ -150,6 +150,17 @@ packet_ifindex(const struct packet_port *port)
 	return port->ifindex;
 }
 
+/* A socket whose interface was unregistered has the index -1 from then on, whatever comes. */
+bool
+packet_is_gone(const struct packet_port *port)
+{
+	struct sockaddr_ll name = {.sll_ifindex = 0};
+	socklen_t len = sizeof(name);
+	return port->ifindex != 0 &&
+	    getsockname(port->fd, (struct sockaddr *)&name, &len) == 0 &&
+	    name.sll_ifindex != (int)port->ifindex;
+}
+
 /* A frame is the kernel's or ours, as its status says; who gives it away has done with its
  * bytes before, who takes it reads them after. */
 static struct tpacket2_hdr *

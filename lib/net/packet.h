@@ -35,6 +35,10 @@ int packet_fd(const struct packet_port *port);
 /* The interface that it was opened on; 0: all. */
 unsigned packet_ifindex(const struct packet_port *port);
 
+/* True once the interface went away, also where it came back under the same index, as from
+ * another namespace: the port hears nothing any more. */
+bool packet_is_gone(const struct packet_port *port);
+
 struct packet {
 	const uint8_t *bytes; /* from the IP header on; valid until packet_done() */
 	size_t len;
@@ -48,8 +52,7 @@ struct packet {
 /* The next packet that waits; false when none does. The packet must be given back with
  * packet_done() before the next is taken. The descriptor is readable as long as one waits, and
  * once, until this was called, when the interface goes down: the port then hears nothing until
- * the interface is up again, and for good when the interface is gone (nics_indexed() has it no
- * more), also when another of its name comes. */
+ * the interface is up again, and for good when the interface is gone (packet_is_gone()). */
 bool packet_next(struct packet_port *port, struct packet *ret);
 void packet_done(struct packet_port *port);
 

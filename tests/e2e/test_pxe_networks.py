@@ -100,6 +100,19 @@ def test_an_interface_that_was_down_hears_again(lab):
     assert room.daemon.alive()
 
 
+def test_an_interface_that_was_away_for_a_moment_hears_again(lab):
+    """It keeps its index, and comes back before anybody looks."""
+    room = Room(lab).start()
+    room.answered()
+    elsewhere = lab.namespace("elsewhere")
+    room.host.run("sh", "-ec", f"""
+        ip link set eth0 netns {elsewhere.path}
+        nsenter --net={elsewhere.path} ip link set eth0 netns {room.host.path}
+        ip link set eth0 up
+        ip address add {PROXY}/16 dev eth0""")
+    room.answered()
+
+
 def test_a_bridge_of_local_machines_is_heard(lab):
     """Where virtual machines are on the proxy's own host."""
     room = Room(lab)

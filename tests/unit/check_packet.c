@@ -516,8 +516,12 @@ START_TEST(an_interface_may_go_down_and_come_up_and_vanish)
 	link_ip("link set host up");
 	link_await("host");
 	run_until_heard(&l);
+	ck_assert(!packet_is_gone(l.port));
 	link_ip("link delete host");
 	run_idle(&l);
+	ck_assert(packet_is_gone(l.port));
+	link_ip("link add host index %u type bridge", l.link.host);
+	ck_assert(packet_is_gone(l.port));
 	loop_unwatch(l.watch);
 	packet_close(l.port);
 	loop_free(l.loop);
