@@ -10,7 +10,7 @@
 enum {
 	WAYS = 8, /* the entries of a set; what is asked for lies in one set */
 	MAC_SETS = 2048,
-	RELAY_SETS = 128,
+	HOST_SETS = 128,
 	SAVED_MS = LIMIT_SAVED_S * 1000,
 	COST =
 	    1000, /* of one answer: then a rate per second is also one per millisecond */
@@ -27,7 +27,8 @@ struct allowance {
 struct limit {
 	struct keyed keyed;
 	struct allowance macs[MAC_SETS][WAYS];
-	struct allowance relays[RELAY_SETS][WAYS];
+	struct allowance relays[HOST_SETS][WAYS];
+	struct allowance sources[HOST_SETS][WAYS];
 };
 
 _Static_assert((uint64_t)LIMIT_RELAY_PER_S *SAVED_MS <= UINT32_MAX, "all fit");
@@ -91,24 +92,40 @@ of_mac(struct limit *limit, const struct mac *mac, uint64_t now_ms)
 }
 
 static struct allowance *
-of_relay(struct limit *limit, uint32_t relay, uint64_t now_ms)
+of_host(struct limit *limit, struct allowance sets[static HOST_SETS][WAYS],
+    uint32_t addr, uint32_t per_s, uint64_t now_ms)
 {
-	uint64_t hash = keyed_addr(&limit->keyed, relay);
-	return refilled(
-	    limit->relays[hash % RELAY_SETS], hash, LIMIT_RELAY_PER_S, now_ms);
+	uint64_t hash = keyed_addr(&limit->keyed, addr);
+	return refilled(sets[hash % HOST_SETS], hash, per_s, now_ms);
+}
+
+/* Of both, or of neither. host is NULL where there is none. */
+static bool
+take(struct allowance *machine, struct allowance *host)
+{
+	if (machine->left < COST || (host != NULL && host->left < COST)) {
+		return false;
+	}
+	machine->left -= COST;
+	if (host != NULL) {
+		host->left -= COST;
+	}
+	return true;
 }
 
 bool
 limit_pass(struct limit *limit, const struct mac *mac, uint32_t relay, uint64_t now_ms)
 {
-	struct allowance *machine = of_mac(limit, mac, now_ms);
-	struct allowance *by_relay = relay != 0 ? of_relay(limit, relay, now_ms) : NULL;
-	if (machine->left < COST || (by_relay != NULL && by_relay->left < COST)) {
-		return false;
-	}
-	machine->left -= COST;
-	if (by_relay != NULL) {
-		by_relay->left -= COST;
-	}
-	return true;
+	struct allowance *by_relay = relay != 0
+	    ? of_host(limit, limit->relays, relay, LIMIT_RELAY_PER_S, now_ms)
+	    : NULL;
+	return take(of_mac(limit, mac, now_ms), by_relay);
+}
+
+bool
+limit_pass_source(
+    struct limit *limit, const struct mac *mac, uint32_t source, uint64_t now_ms)
+{
+	return take(of_mac(limit, mac, now_ms),
+	    of_host(limit, limit->sources, source, LIMIT_SOURCE_PER_S, now_ms));
 }

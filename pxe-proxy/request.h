@@ -41,7 +41,7 @@ enum silence {
 			    * a relay; or we have no address to answer from */
 	SILENCE_NOT_OURS, /* the decision's "not ours" */
 	SILENCE_FAILED,   /* the map could not be asked */
-	SILENCE_LIMITED,  /* too many of this machine or relay */
+	SILENCE_LIMITED,  /* too many of this machine, relay or source */
 	SILENCE_COUNT,
 };
 

@@ -173,6 +173,18 @@ learn(struct session *session, const struct request *request)
 	}
 }
 
+static bool
+may_answer(struct session *session, const struct request *request)
+{
+	const struct mac *mac = &request->facts.mac;
+	if (request->door == REQUEST_PXE) {
+		return limit_pass_source(
+		    session->limit, mac, request->peer, session->now_ms);
+	}
+	return limit_pass(session->limit, mac,
+	    request->relayed ? request->header.giaddr : 0, session->now_ms);
+}
+
 static void
 take_request(struct session *session, const struct arrival *a)
 {
@@ -188,9 +200,7 @@ take_request(struct session *session, const struct arrival *a)
 	if (exchange.why == SILENCE_TYPE && exchange.is_read) {
 		learn(session, request);
 	}
-	if (exchange.why == SILENCE_NONE &&
-	    !limit_pass(session->limit, &request->facts.mac,
-		request->relayed ? request->header.giaddr : 0, session->now_ms)) {
+	if (exchange.why == SILENCE_NONE && !may_answer(session, request)) {
 		exchange.why = SILENCE_LIMITED;
 	}
 	if (exchange.why != SILENCE_NONE) {

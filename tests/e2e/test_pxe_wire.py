@@ -347,3 +347,19 @@ def test_a_machine_gone_wild_is_limited_and_others_are_not(lab):
     took_s = time.monotonic() - began
     assert came[-1] is not None
     assert 100 <= len(came) - 1 <= 100 + 50 * (took_s + 0.1)
+
+
+def test_whoever_forges_a_victims_address_turns_few_answers_on_it(lab):
+    """Each question is from another machine; only the address behind them is one."""
+    room = Room(lab).start()
+    forged = [room.asked(f"02:00:00:01:{n >> 8:02x}:{n & 255:02x}", BIOS) for n in range(3500)]
+    began, count = time.monotonic(), 0
+    for at in range(0, len(forged), 100):
+        for _, raw in forged[at:at + 100]:
+            room.wire.send(raw)
+        xid, raw = room.asked(f"02:00:00:02:00:{at // 100:02x}", BIOS, client=WEST_MACHINE)
+        room.wire.send(raw)
+        came = room.wire.until(lambda got: got.sport == 4011 and got.message.xid == xid)
+        assert came[-1] is not None
+        count += len(came) - 1
+    assert 2000 <= count <= 2000 + 1000 * (time.monotonic() - began + 0.1)

@@ -7,6 +7,7 @@ enum {
 	BEGIN_MS = 1, /* the clock of a host just started */
 	MAC_SAVED = LIMIT_MAC_PER_S * LIMIT_SAVED_S,
 	RELAY_SAVED = LIMIT_RELAY_PER_S * LIMIT_SAVED_S,
+	SOURCE_SAVED = LIMIT_SOURCE_PER_S * LIMIT_SAVED_S,
 	RELAY = 0x0a140001,
 };
 
@@ -88,6 +89,32 @@ START_TEST(a_relay_has_its_rate_for_all_its_machines)
 }
 END_TEST
 
+/* Whoever forges its address changes the MACs as well. */
+START_TEST(a_source_has_its_rate_for_all_its_machines)
+{
+	struct mac mac = mac_of(1u << 24);
+	unsigned count = 0;
+	for (unsigned machine = 0; machine < SOURCE_SAVED + 1000; machine++) {
+		struct mac other = mac_of(machine);
+		count += limit_pass_source(limit, &other, RELAY, BEGIN_MS);
+	}
+	ck_assert_uint_eq(count, SOURCE_SAVED);
+	ck_assert(!limit_pass_source(limit, &mac, RELAY, BEGIN_MS));
+	ck_assert(limit_pass_source(limit, &mac, RELAY + 1, BEGIN_MS));
+	ck_assert(limit_pass(limit, &mac, RELAY, BEGIN_MS)); /* one's own matter */
+	ck_assert(limit_pass_source(limit, &mac, RELAY, BEGIN_MS + 1));
+	ck_assert(!limit_pass_source(limit, &mac, RELAY, BEGIN_MS + 1));
+}
+END_TEST
+
+START_TEST(a_machine_has_one_rate_at_every_door)
+{
+	struct mac mac = mac_of(1);
+	ck_assert_uint_eq(passed(1, 1000, BEGIN_MS), MAC_SAVED);
+	ck_assert(!limit_pass_source(limit, &mac, RELAY, BEGIN_MS));
+}
+END_TEST
+
 START_TEST(what_one_of_the_two_refuses_costs_the_other_nothing)
 {
 	ck_assert_uint_eq(passed(1, MAC_SAVED, BEGIN_MS), MAC_SAVED);
@@ -139,6 +166,8 @@ main(void)
 	tcase_add_test(all, a_machine_has_what_is_saved_up_and_then_its_rate);
 	tcase_add_test(all, asking_all_the_time_gives_the_rate_and_no_more);
 	tcase_add_test(all, a_relay_has_its_rate_for_all_its_machines);
+	tcase_add_test(all, a_source_has_its_rate_for_all_its_machines);
+	tcase_add_test(all, a_machine_has_one_rate_at_every_door);
 	tcase_add_test(all, what_one_of_the_two_refuses_costs_the_other_nothing);
 	tcase_add_test(all, a_flood_starves_nobody_and_stays_limited_among_many);
 	tcase_add_test(all, four_thousand_that_ask_at_once_are_known);
