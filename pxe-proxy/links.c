@@ -44,6 +44,7 @@ struct links {
 	unsigned named_count;
 	struct named named[LINKS_NAMES_MAX];
 	uint64_t dropped; /* by ports that are closed now */
+	bool said_none;
 };
 
 int
@@ -251,13 +252,20 @@ follow_named(struct links *links, enum packet_filter filter, const struct nics *
 static void
 follow_all(struct links *links, const struct nics *nics)
 {
+	bool none = true;
 	for (unsigned i = 0; i < nics_count(nics); i++) {
 		const struct nic *nic = nics_at(nics, i);
 		if (nic->ethernet && !nic->loopback &&
 		    trouble_of(nic) == TROUBLE_NONE) {
 			keep(links, nic, PACKET_EVERYTHING);
+			none = false;
 		}
 	}
+	if (none && !links->said_none) {
+		log_warn("waits for an interface: no Ethernet is up and has an "
+			 "IPv4 address");
+	}
+	links->said_none = none;
 }
 
 bool

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -213,8 +214,11 @@ follow_pxe(struct serve *serve)
 	if (serve->session.pxe_fd < 0) {
 		int err = open_pxe(serve);
 		if (err != 0 && err != serve->pxe_err) {
-			log_error("cannot listen on UDP port %d: %s", DHCP4_PXE_PORT,
-			    err_str(err));
+			log_error("cannot listen on UDP port %d: %s%s", DHCP4_PXE_PORT,
+			    err_str(err),
+			    err == -EADDRINUSE
+				? "; another PXE service runs on this host"
+				: "");
 		}
 		serve->pxe_err = err;
 	}
@@ -223,24 +227,52 @@ follow_pxe(struct serve *serve)
 
 /* ---- once a second */
 
+static const char *
+mode_of(const struct serve *serve)
+{
+	return serve->settings.shadow ? "watching (shadow)" : "answering";
+}
+
+/* For "systemctl status": what is done, and what is still waited for. */
 static void
-tell_service(struct serve *serve, bool whole)
+tell_status(const struct serve *serve, bool hears_all)
+{
+	unsigned heard = links_count(serve->session.links);
+	char pxe[80] = "", map[80] = "";
+	if (serve->revision == 0) {
+		notify_status("waiting for the map in %s: %s", serve->options->map_dir,
+		    err_str(serve->map_err));
+		return;
+	}
+	if (serve->pxe_err != 0) {
+		(void)snprintf(pxe, sizeof(pxe), "; not on UDP port %d: %s",
+		    DHCP4_PXE_PORT, err_str(serve->pxe_err));
+	}
+	if (serve->map_err != 0) {
+		(void)snprintf(map, sizeof(map), "; map not readable: %s",
+		    err_str(serve->map_err));
+	}
+	notify_status("%s by map revision %" PRIu64 ", %u interface%s heard%s%s%s%s",
+	    mode_of(serve), serve->revision, heard, heard == 1 ? "" : "s",
+	    hears_all ? "" : ", others waited for",
+	    serve->session.relay_only ? ", relays only" : "", pxe, map);
+}
+
+/* Once all is there. */
+static void
+tell_service(struct serve *serve)
 {
 	bool shadow = serve->settings.shadow;
-	const char *mode = shadow ? "watching (shadow)" : "answering";
-	unsigned heard = links_count(serve->session.links);
-	if (whole && (!serve->said_mode || shadow != serve->said_shadow)) {
-		log_info("%s by map revision %" PRIu64, mode, serve->revision);
+	if (!serve->said_mode || shadow != serve->said_shadow) {
+		log_info(
+		    "%s by map revision %" PRIu64, mode_of(serve), serve->revision);
 		serve->said_mode = true;
 		serve->said_shadow = shadow;
 	}
-	if (whole && !serve->ready) {
+	if (!serve->ready) {
 		serve->ready = true;
 		notify_ready();
 	}
-	notify_status("%s by map revision %" PRIu64 ", %u interface%s heard%s", mode,
-	    serve->revision, heard, heard == 1 ? "" : "s",
-	    serve->session.relay_only ? ", relays only" : "");
 }
 
 static void
@@ -249,11 +281,11 @@ on_second(void *ctx)
 	struct serve *serve = ctx;
 	struct session *session = &serve->session;
 	follow_map(serve);
-	if (serve->revision != 0) {
-		bool whole = follow_links(serve);
-		whole = follow_pxe(serve) && whole;
-		tell_service(serve, whole);
+	bool hears_all = serve->revision != 0 && follow_links(serve);
+	if (serve->revision != 0 && follow_pxe(serve) && hears_all) {
+		tell_service(serve);
 	}
+	tell_status(serve, hears_all);
 	session_sweep(session, loop_now_ms());
 	counters_set(&session->tell.counters, TELL_LOST,
 	    packet_lost(session->packets) + udp_outbox_lost(session->datagrams) +

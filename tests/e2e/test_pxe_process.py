@@ -32,6 +32,35 @@ def status(program):
     return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
 
 
+class Manager:
+    """The service manager, as far as it is told."""
+
+    def __init__(self, lab):
+        self.path = lab.path("notify")
+        self.heard = []
+
+    def __enter__(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.sock.bind(str(self.path))
+        self.sock.settimeout(20)
+        return self
+
+    def __exit__(self, *_):
+        self.sock.close()
+
+    def starts(self, room, *words):
+        return room.host.start(built("pvsboot-pxe"), *room.pvsboot.folders, *words,
+                               env={"NOTIFY_SOCKET": str(self.path)})
+
+    def hears(self, text, without=None):
+        """Waits until it is told text, and nothing of without in the same message."""
+        while True:
+            said = self.sock.recv(4096).decode()
+            self.heard.append(said)
+            if text in said and (without is None or without not in said):
+                return
+
+
 def has_net_raw_alone(program, bounds=True):
     said = status(program)
     for kind in ("CapEff", "CapPrm", "CapBnd") if bounds else ("CapEff", "CapPrm"):
@@ -151,7 +180,7 @@ def test_port_4011_taken_by_another_is_said(lab):
     room.pvsboot.apply()
     with room.host.call(lambda: taken_port()):
         program = room.pvsboot.pxe(room.host, "eth0", wait=False)
-        program.wait_line("4011")
+        program.wait_line("4011: Address already in use; another PXE service runs on this host")
 
 
 def taken_port():
@@ -171,15 +200,36 @@ def test_a_signal_ends_it_in_order(lab, sig):
 
 def test_the_service_manager_is_told_when_it_is_ready(lab):
     room = Room(lab)
-    path = lab.path("notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
-        told.bind(str(path))
-        told.settimeout(20)
-        program = room.host.start(built("pvsboot-pxe"), *room.pvsboot.folders, "--interface",
-                                  "eth0", env={"NOTIFY_SOCKET": str(path)})
+    with Manager(lab) as manager:
+        program = manager.starts(room, "--interface", "eth0")
+        manager.hears("STATUS=waiting for the map")
         program.wait_line("map")  # there is none
         room.pvsboot.apply()
-        assert b"READY=1" in told.recv(4096)
+        manager.hears("READY=1")
+        manager.hears("1 interface heard")
+
+
+def test_the_service_manager_is_told_what_is_waited_for(lab):
+    """Not ready, and "systemctl status" says why: port 4011 is another's, eth9 not there."""
+    room = Room(lab)
+    room.pvsboot.apply()
+    with Manager(lab) as manager:
+        with room.host.call(taken_port):
+            manager.starts(room, "--interface", "eth0", "--interface", "eth9")
+            manager.hears("1 interface heard, others waited for; not on UDP port 4011: Address")
+            room.answered()
+        manager.hears("others waited for", without="4011")
+        assert "READY=1" not in manager.heard
+
+
+def test_without_any_interface_it_says_so(lab):
+    room = Room(lab)
+    room.pvsboot.apply()
+    room.host.ip("link set eth0 down")
+    program = room.pvsboot.pxe(room.host, wait=False)
+    program.wait_line("waits for an interface: no Ethernet is up")
+    room.host.ip("link set eth0 up")
+    program.wait_line("hears eth0")
 
 
 def test_wrong_words_are_refused():
