@@ -5,39 +5,16 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/own/own.h"
-#include "pvsboot-config.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_USAGE = 2 };
-
-static const char usage[] =
-    "usage: pvsboot-pxe [--db DIR] [--state DIR] [--cache DIR] [--journal DIR]\n"
-    "                   [--interface NAME]... [--relay-only] [--hold-port]\n"
-    "                   [--verbose]\n"
-    "       pvsboot-pxe --version | --help\n";
-
-static const struct option long_options[] = {
-    {"db", required_argument, NULL, 'd'},
-    {"state", required_argument, NULL, 's'},
-    {"cache", required_argument, NULL, 'c'},
-    {"journal", required_argument, NULL, 'j'},
-    {"interface", required_argument, NULL, 'i'},
-    {"relay-only", no_argument, NULL, 'r'},
-    {"hold-port", no_argument, NULL, 'H'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"version", no_argument, NULL, 'V'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
 static int
-add_interface(struct serve_options *options, const char *name)
+take_interface(void *ctx, const char *name)
 {
+	struct serve_options *options = ctx;
 	size_t len = strlen(name);
 	if (len == 0 || len >= NIC_NAME) {
 		(void)fprintf(stderr,
@@ -55,56 +32,43 @@ add_interface(struct serve_options *options, const char *name)
 }
 
 static int
-take_option(struct serve_options *options, int option)
+take_relay_only(void *ctx, const char *value)
 {
-	switch (option) {
-	case 'd':
-		options->map_dir = optarg;
-		return 0;
-	case 's':
-		options->state_dir = optarg;
-		return 0;
-	case 'c':
-	case 'j':
-		return 0; /* the responder's and the watcher's; every program takes them */
-	case 'i':
-		return add_interface(options, optarg);
-	case 'r':
-		options->relay_only = true;
-		return 0;
-	case 'H':
-		options->hold_port = true;
-		return 0;
-	case 'v':
-		log_set(NULL, NULL, LOG_LEVEL_DEBUG);
-		return 0;
-	default:
-		return ERR_BADOPT;
-	}
+	(void)value;
+	((struct serve_options *)ctx)->relay_only = true;
+	return 0;
 }
+
+static int
+take_hold_port(void *ctx, const char *value)
+{
+	(void)value;
+	((struct serve_options *)ctx)->hold_port = true;
+	return 0;
+}
+
+static const struct daemon_program program = {
+    .name = "pvsboot-pxe",
+    .usage =
+	"usage: pvsboot-pxe [--db DIR] [--state DIR] [--cache DIR] [--journal DIR]\n"
+	"                   [--interface NAME]... [--relay-only] [--hold-port]\n"
+	"                   [--verbose]\n"
+	"       pvsboot-pxe --version | --help\n",
+    .option_count = 3,
+    .options = {{"interface", true, take_interface},
+	{"relay-only", false, take_relay_only}, {"hold-port", false, take_hold_port}},
+};
 
 int
 main(int argc, char **argv)
 {
-	struct serve_options options = {
-	    .map_dir = PVSBOOT_MAP_DIR, .state_dir = PVSBOOT_STATE_DIR};
-	int option;
-	int bad = own_streams();
-	while (bad == 0 &&
-	    (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option == 'V') {
-			puts("pvsboot-pxe " PACKAGE_VERSION);
-			return EXIT_SUCCESS;
-		}
-		if (option == 'h') {
-			(void)fputs(usage, stdout);
-			return EXIT_SUCCESS;
-		}
-		bad = take_option(&options, option);
+	struct serve_options options = {.interface_count = 0};
+	if (own_streams() != 0) {
+		return EXIT_FAILURE;
 	}
-	if (bad != 0 || optind < argc) {
-		(void)fputs(usage, stderr);
-		return EXIT_USAGE;
+	int status = daemon_options(&program, argc, argv, &options, &options.dirs);
+	if (status != DAEMON_RUN) {
+		return status;
 	}
 	int err = serve_run(&options);
 	if (err != 0) {

@@ -15,7 +15,7 @@ pxe_proxy_libpxe_la_SOURCES = \
 	pxe-proxy/serve.c pxe-proxy/serve.h \
 	pxe-proxy/session.c pxe-proxy/session.h \
 	pxe-proxy/tell.c pxe-proxy/tell.h
-pxe_proxy_libpxe_la_LIBADD = lib/net/libpacket.la lib/net/libevsend.la db/libdb.la \
+pxe_proxy_libpxe_la_LIBADD = lib/daemon/libdaemon.la lib/net/libpacket.la db/libdb.la \
 	lib/boot/libboot.la lib/wire/libwire.la
 
 sbin_PROGRAMS += pxe-proxy/pvsboot-pxe

@@ -2,8 +2,9 @@
  * Copyright the pvsboot authors */
 #include "pxe-proxy/serve.h"
 
-#include "db/map.h"
 #include "lib/base/text.h"
+#include "lib/daemon/map.h"
+#include "lib/daemon/service.h"
 #include "lib/net/notify.h"
 #include "lib/net/privileges.h"
 #include "pxe-proxy/hold.h"
@@ -16,7 +17,6 @@
 #include <unistd.h>
 
 enum {
-	SECOND_MS = 1000,
 	DELAY_STEP_MS = 10,
 	/* of one door before the others have their turn */
 	HEARD_MAX = 256,
@@ -26,19 +26,14 @@ enum {
 struct serve {
 	struct session session;
 	const struct serve_options *options;
-	struct loop *loop;
-	struct loop_timer *second, *tick;
+	struct service service;
+	struct daemon_map map;
+	struct loop_timer *tick;
 	struct loop_watch *pxe_watch;
 	struct udp_inbox *inbox;
-	struct evsend *events;
-	struct db_settings settings;
-	int hold_fd;       /* -1: not held */
-	uint64_t revision; /* 0: no map was read yet */
-	bool ticking;
-	/* what was said last, so that it is said once */
-	int map_err, nics_err, pxe_err;
+	int hold_fd;           /* -1: not held */
+	int nics_err, pxe_err; /* of the last try */
 	bool said_mode, said_shadow;
-	bool ready;
 };
 
 /* ---- packets and timeouts */
@@ -47,13 +42,8 @@ struct serve {
 static void
 keep_time(struct serve *serve)
 {
-	bool wanted = !delay_is_empty(serve->session.delay);
-	if (wanted && !serve->ticking) {
-		loop_timer_every(serve->tick, DELAY_STEP_MS);
-	} else if (!wanted && serve->ticking) {
-		loop_timer_stop(serve->tick);
-	}
-	serve->ticking = wanted;
+	loop_timer_while(
+	    serve->tick, !delay_is_empty(serve->session.delay), DELAY_STEP_MS);
 }
 
 static void
@@ -101,48 +91,14 @@ on_tick(void *ctx)
 
 /* ---- the map */
 
-static int
-read_map(struct serve *serve)
-{
-	struct db_snapshot *snap;
-	struct db_info info;
-	struct db_settings settings;
-	int err = db_follow_poll(serve->session.follow);
-	if (err == 0) {
-		err = db_follow_begin(serve->session.follow, &snap);
-	}
-	if (err != 0) {
-		return err;
-	}
-	err = db_map_info(snap, &info);
-	if (err == 0) {
-		err = db_map_settings(snap, &settings);
-	}
-	if (err == 0) {
-		serve->revision = info.revision;
-		serve->settings = settings;
-	}
-	db_follow_end(serve->session.follow);
-	return err;
-}
-
-/* Says once what is wrong, and once that it no longer is. */
 static void
 follow_map(struct serve *serve)
 {
-	int err = read_map(serve);
-	if (err != serve->map_err && err != 0) {
-		log_warn("the map in %s cannot be read: %s; %s",
-		    serve->options->map_dir, err_str(err),
-		    serve->revision != 0 ? "the last one stays" : "waiting for one");
-	} else if (err != serve->map_err) {
-		log_info("the map in %s is read", serve->options->map_dir);
-	}
-	serve->map_err = err;
-	serve->session.relay_only =
-	    serve->options->relay_only || serve->settings.relay_only;
-	serve->session.shadow = serve->settings.shadow;
-	serve->session.tell.shadow = serve->settings.shadow;
+	struct session *session = &serve->session;
+	daemon_map_look(&serve->map);
+	session->relay_only =
+	    serve->options->relay_only || serve->map.settings.relay_only;
+	session->shadow = session->tell.shadow = serve->map.settings.shadow;
 }
 
 /* ---- doors */
@@ -155,11 +111,11 @@ wanted_links(const struct serve *serve, struct links_wanted *ret)
 	    "room for every name");
 	unsigned given = serve->options->interface_count;
 	ret->relay_only = serve->session.relay_only;
-	ret->count = given > 0 ? given : serve->settings.interface_count;
+	ret->count = given > 0 ? given : serve->map.settings.interface_count;
 	for (unsigned i = 0; i < ret->count; i++) {
 		(void)text_copy(ret->names[i], sizeof(ret->names[i]),
 		    given > 0 ? serve->options->interfaces[i]
-			      : serve->settings.interfaces[i]);
+			      : serve->map.settings.interfaces[i]);
 	}
 }
 
@@ -169,10 +125,9 @@ follow_links(struct serve *serve)
 {
 	struct links_wanted wanted;
 	int err = nics_read(serve->session.nics);
-	if (err != 0 && err != serve->nics_err) {
+	if (log_is_news(&serve->nics_err, err) && err != 0) {
 		log_error("cannot read the interfaces: %s", err_str(err));
 	}
-	serve->nics_err = err;
 	wanted_links(serve, &wanted);
 	return links_follow(serve->session.links, &wanted, serve->session.nics);
 }
@@ -193,8 +148,8 @@ open_pxe(struct serve *serve)
 {
 	int err = udp_open(0, DHCP4_PXE_PORT, &serve->session.pxe_fd);
 	if (err == 0) {
-		err = loop_watch(serve->loop, serve->session.pxe_fd, on_asked, serve,
-		    &serve->pxe_watch);
+		err = loop_watch(serve->service.loop, serve->session.pxe_fd, on_asked,
+		    serve, &serve->pxe_watch);
 	}
 	if (err != 0) {
 		close_pxe(serve);
@@ -206,21 +161,20 @@ open_pxe(struct serve *serve)
 static bool
 follow_pxe(struct serve *serve)
 {
-	if (serve->settings.shadow) {
+	if (serve->map.settings.shadow) {
 		close_pxe(serve);
 		serve->pxe_err = 0;
 		return true;
 	}
 	if (serve->session.pxe_fd < 0) {
 		int err = open_pxe(serve);
-		if (err != 0 && err != serve->pxe_err) {
+		if (log_is_news(&serve->pxe_err, err) && err != 0) {
 			log_error("cannot listen on UDP port %d: %s%s", DHCP4_PXE_PORT,
 			    err_str(err),
 			    err == -EADDRINUSE
 				? "; another PXE service runs on this host"
 				: "");
 		}
-		serve->pxe_err = err;
 	}
 	return serve->session.pxe_fd >= 0;
 }
@@ -230,7 +184,7 @@ follow_pxe(struct serve *serve)
 static const char *
 mode_of(const struct serve *serve)
 {
-	return serve->settings.shadow ? "watching (shadow)" : "answering";
+	return serve->map.settings.shadow ? "watching (shadow)" : "answering";
 }
 
 /* For "systemctl status": what is done, and what is still waited for. */
@@ -239,21 +193,21 @@ tell_status(const struct serve *serve, bool hears_all)
 {
 	unsigned heard = links_count(serve->session.links);
 	char pxe[80] = "", map[80] = "";
-	if (serve->revision == 0) {
-		notify_status("waiting for the map in %s: %s", serve->options->map_dir,
-		    err_str(serve->map_err));
+	if (serve->map.revision == 0) {
+		notify_status("waiting for the map in %s: %s", serve->map.dir,
+		    err_str(serve->map.err));
 		return;
 	}
 	if (serve->pxe_err != 0) {
 		(void)snprintf(pxe, sizeof(pxe), "; not on UDP port %d: %s",
 		    DHCP4_PXE_PORT, err_str(serve->pxe_err));
 	}
-	if (serve->map_err != 0) {
+	if (serve->map.err != 0) {
 		(void)snprintf(map, sizeof(map), "; map not readable: %s",
-		    err_str(serve->map_err));
+		    err_str(serve->map.err));
 	}
 	notify_status("%s by map revision %" PRIu64 ", %u interface%s heard%s%s%s%s",
-	    mode_of(serve), serve->revision, heard, heard == 1 ? "" : "s",
+	    mode_of(serve), serve->map.revision, heard, heard == 1 ? "" : "s",
 	    hears_all ? "" : ", others waited for",
 	    serve->session.relay_only ? ", relays only" : "", pxe, map);
 }
@@ -262,27 +216,24 @@ tell_status(const struct serve *serve, bool hears_all)
 static void
 tell_service(struct serve *serve)
 {
-	bool shadow = serve->settings.shadow;
+	bool shadow = serve->map.settings.shadow;
 	if (!serve->said_mode || shadow != serve->said_shadow) {
 		log_info(
-		    "%s by map revision %" PRIu64, mode_of(serve), serve->revision);
+		    "%s by map revision %" PRIu64, mode_of(serve), serve->map.revision);
 		serve->said_mode = true;
 		serve->said_shadow = shadow;
 	}
-	if (!serve->ready) {
-		serve->ready = true;
-		notify_ready();
-	}
+	(void)service_ready(&serve->service);
 }
 
 static void
-on_second(void *ctx)
+look(void *ctx)
 {
 	struct serve *serve = ctx;
 	struct session *session = &serve->session;
 	follow_map(serve);
-	bool hears_all = serve->revision != 0 && follow_links(serve);
-	if (serve->revision != 0 && follow_pxe(serve) && hears_all) {
+	bool hears_all = serve->map.revision != 0 && follow_links(serve);
+	if (serve->map.revision != 0 && follow_pxe(serve) && hears_all) {
 		tell_service(serve);
 	}
 	tell_status(serve, hears_all);
@@ -313,11 +264,9 @@ serve_free(struct serve *serve)
 	limit_free(session->limit);
 	machines_free(session->machines);
 	nics_free(session->nics);
-	db_follow_free(session->follow);
-	evsend_free(serve->events);
-	loop_timer_free(serve->second);
+	daemon_map_done(&serve->map);
 	loop_timer_free(serve->tick);
-	loop_free(serve->loop);
+	service_done(&serve->service);
 	free(serve);
 }
 
@@ -343,7 +292,9 @@ init_session(struct serve *serve)
 {
 	struct session *session = &serve->session;
 	int err = nics_new(&session->nics);
-	err = err != 0 ? err : links_new(serve->loop, on_heard, serve, &session->links);
+	err = err != 0
+	    ? err
+	    : links_new(serve->service.loop, on_heard, serve, &session->links);
 	err = err != 0 ? err : machines_new(&session->machines);
 	err = err != 0 ? err : limit_new(&session->limit);
 	err = err != 0 ? err : delay_new(loop_now_ms(), &session->delay);
@@ -358,28 +309,25 @@ serve_init(struct serve *serve, const struct serve_options *options)
 {
 	struct tell *tell = &serve->session.tell;
 	serve->options = options;
+	tell->counters.count = TELL_COUNTERS;
 	serve->hold_fd = serve->session.relay_fd = serve->session.pxe_fd = -1;
 	if (options->hold_port) {
 		hold_port(serve);
 	}
-	int err = privileges_keep_net_raw(options->map_dir);
-	err = err != 0 ? err : loop_new(&serve->loop);
+	int err = privileges_keep_net_raw(options->dirs.map);
 	err = err != 0 ? err
-		       : loop_timer_new(serve->loop, on_second, serve, &serve->second);
-	err =
-	    err != 0 ? err : loop_timer_new(serve->loop, on_tick, serve, &serve->tick);
+		       : service_init(&serve->service, EVENT_PROXY, options->dirs.state,
+			     &tell->counters, look, serve);
+	err = err != 0
+	    ? err
+	    : loop_timer_new(serve->service.loop, on_tick, serve, &serve->tick);
 	err = err != 0 ? err : udp_inbox_new(&serve->inbox);
 	err = err != 0 ? err : init_session(serve);
-	err = err != 0 ? err
-		       : evsend_new(options->state_dir, EVENT_PROXY, &serve->events);
-	err = err != 0 ? err
-		       : db_follow_new(options->map_dir, options->state_dir,
-			     &serve->session.follow);
-	if (err == 0) {
-		tell->events = serve->events;
-		tell->counters.count = TELL_COUNTERS;
-		evsend_set_counters(serve->events, counters_fill, &tell->counters);
-	}
+	err = err != 0
+	    ? err
+	    : daemon_map_init(&serve->map, options->dirs.map, options->dirs.state);
+	serve->session.follow = serve->map.follow;
+	tell->events = serve->service.events;
 	return err;
 }
 
@@ -392,10 +340,7 @@ serve_run(const struct serve_options *options)
 	}
 	int err = serve_init(serve, options);
 	if (err == 0) {
-		on_second(serve);
-		loop_timer_every(serve->second, SECOND_MS);
-		loop_run(serve->loop);
-		notify_stopping();
+		service_run(&serve->service);
 	}
 	serve_free(serve);
 	return err;

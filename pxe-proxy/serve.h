@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #pragma once
 
+#include "lib/daemon/options.h"
 #include "lib/net/nics.h"
 
 /* The running proxy: its sockets, its lifetime, and what it looks at once a second. */
@@ -10,8 +11,7 @@ enum { SERVE_INTERFACES_MAX = 64 };
 
 /* What the command line says. Texts are borrowed as long as the proxy runs. */
 struct serve_options {
-	const char *map_dir;
-	const char *state_dir;
+	struct daemon_dirs dirs;
 	bool relay_only; /* true: whatever the map says */
 	bool hold_port;
 	unsigned

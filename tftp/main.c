@@ -8,31 +8,10 @@
 #include "lib/base/text.h"
 #include "lib/own/own.h"
 #include "lib/wire/tftp.h"
-#include "pvsboot-config.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { EXIT_USAGE = 2 };
-
-static const char usage[] =
-    "usage: pvsboot-tftp [--db DIR] [--state DIR] [--cache DIR] [--journal DIR]\n"
-    "                    [--listen ADDR[:PORT]]... [--verbose]\n"
-    "       pvsboot-tftp --version | --help\n";
-
-static const struct option long_options[] = {
-    {"db", required_argument, NULL, 'd'},
-    {"state", required_argument, NULL, 's'},
-    {"cache", required_argument, NULL, 'c'},
-    {"journal", required_argument, NULL, 'j'},
-    {"listen", required_argument, NULL, 'l'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"version", no_argument, NULL, 'V'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
 
 /* Adds ADDR or ADDR:PORT. */
 static int
@@ -58,62 +37,36 @@ add_listen(struct serve_options *options, const char *text)
 }
 
 static int
-take_option(struct serve_options *options, int option)
+take_listen(void *ctx, const char *value)
 {
-	switch (option) {
-	case 'd':
-		options->map_dir = optarg;
-		return 0;
-	case 's':
-		options->state_dir = optarg;
-		return 0;
-	case 'c':
-		options->cache_dir = optarg;
-		return 0;
-	case 'j':
-		return 0; /* the watcher's alone; every program takes it */
-	case 'v':
-		log_set(NULL, NULL, LOG_LEVEL_DEBUG);
-		return 0;
-	case 'l':
-		if (add_listen(options, optarg) != 0) {
-			(void)fprintf(stderr,
-			    "pvsboot-tftp: --listen %s: want ADDR or ADDR:PORT\n",
-			    optarg);
-			return ERR_BADOPT;
-		}
-		return 0;
-	default:
-		return ERR_BADOPT;
+	int err = add_listen(ctx, value);
+	if (err != 0) {
+		(void)fprintf(stderr,
+		    "pvsboot-tftp: --listen %s: want ADDR or ADDR:PORT\n", value);
 	}
+	return err;
 }
+
+static const struct daemon_program program = {
+    .name = "pvsboot-tftp",
+    .usage =
+	"usage: pvsboot-tftp [--db DIR] [--state DIR] [--cache DIR] [--journal DIR]\n"
+	"                    [--listen ADDR[:PORT]]... [--verbose]\n"
+	"       pvsboot-tftp --version | --help\n",
+    .option_count = 1,
+    .options = {{"listen", true, take_listen}},
+};
 
 int
 main(int argc, char **argv)
 {
-	struct serve_options options = {.map_dir = PVSBOOT_MAP_DIR,
-	    .state_dir = PVSBOOT_STATE_DIR,
-	    .cache_dir = PVSBOOT_CACHE_DIR};
-	int option;
-	int bad = 0;
+	struct serve_options options = {.listen_count = 0};
 	if (own_streams() != 0) {
 		return EXIT_FAILURE;
 	}
-	while (bad == 0 &&
-	    (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option == 'V') {
-			puts("pvsboot-tftp " PACKAGE_VERSION);
-			return EXIT_SUCCESS;
-		}
-		if (option == 'h') {
-			(void)fputs(usage, stdout);
-			return EXIT_SUCCESS;
-		}
-		bad = take_option(&options, option);
-	}
-	if (bad != 0 || optind < argc) {
-		(void)fputs(usage, stderr);
-		return EXIT_USAGE;
+	int status = daemon_options(&program, argc, argv, &options, &options.dirs);
+	if (status != DAEMON_RUN) {
+		return status;
 	}
 	int err = serve_run(&options);
 	if (err != 0) {

@@ -2,8 +2,9 @@
  * Copyright the pvsboot authors */
 #include "tftp/serve.h"
 
-#include "db/map.h"
 #include "lib/base/ip4.h"
+#include "lib/daemon/map.h"
+#include "lib/daemon/service.h"
 #include "lib/net/notify.h"
 #include "tftp/server.h"
 #include "tftp/session.h"
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 
 enum {
-	SECOND_MS = 1000,
 	BATCHES = 4, /* of one socket before the others have their turn */
 };
 static const uint64_t images_budget = 1ull << 30;
@@ -21,18 +21,12 @@ static const uint64_t images_budget = 1ull << 30;
 struct serve {
 	struct server server;
 	const struct serve_options *options;
-	struct loop *loop;
-	struct loop_timer *second, *tick;
+	struct service service;
+	struct daemon_map map;
+	struct loop_timer *tick;
 	struct udp_inbox *inbox;
-	struct evsend *events;
 	struct door *doors;
-	struct db_settings settings;
-	uint64_t revision; /* 0: no map was read yet */
-	/* what was said last, so that it is said once */
-	int map_err, cache_err;
-	int bind_err[SERVE_LISTEN_MAX];
-	bool ready;
-	bool ticking;
+	int cache_err, bind_err[SERVE_LISTEN_MAX]; /* of the last try */
 };
 
 /* ---- packets and timeouts */
@@ -41,13 +35,8 @@ struct serve {
 static void
 keep_time(struct serve *serve)
 {
-	bool wanted = !table_is_empty(serve->server.table);
-	if (wanted && !serve->ticking) {
-		loop_timer_every(serve->tick, WHEEL_SLOT_MS);
-	} else if (!wanted && serve->ticking) {
-		loop_timer_stop(serve->tick);
-	}
-	serve->ticking = wanted;
+	loop_timer_while(
+	    serve->tick, !table_is_empty(serve->server.table), WHEEL_SLOT_MS);
 }
 
 static void
@@ -79,74 +68,32 @@ on_tick(void *ctx)
 	keep_time(serve);
 }
 
-/* ---- the map */
-
-static int
-read_map(struct serve *serve)
-{
-	struct db_snapshot *snap;
-	struct db_info info;
-	int err = db_follow_poll(serve->server.follow);
-	if (err == 0) {
-		err = db_follow_begin(serve->server.follow, &snap);
-	}
-	if (err != 0) {
-		return err;
-	}
-	err = db_map_info(snap, &info);
-	/* Another map put in place of this one may have the same revision. */
-	if (err == 0) {
-		err = db_map_settings(snap, &serve->settings);
-	}
-	if (err == 0) {
-		serve->revision = info.revision;
-		serve->server.tell.revision = info.revision;
-	}
-	db_follow_end(serve->server.follow);
-	return err;
-}
-
-/* Says once what is wrong, and once that it no longer is. */
-static void
-follow_map(struct serve *serve)
-{
-	int err = read_map(serve);
-	if (err != serve->map_err && err != 0) {
-		log_warn("the map in %s cannot be read: %s; %s",
-		    serve->options->map_dir, err_str(err),
-		    serve->revision != 0 ? "the last one stays" : "waiting for one");
-	} else if (err != serve->map_err) {
-		log_info("the map in %s is read", serve->options->map_dir);
-	}
-	serve->map_err = err;
-}
-
 /* ---- doors */
 
 static struct ports_config
 wanted_ports(const struct serve *serve)
 {
-	return (struct ports_config){.single_port = serve->settings.single_port,
-	    .first = serve->settings.port_first,
-	    .last = serve->settings.port_last};
+	return (struct ports_config){.single_port = serve->map.settings.single_port,
+	    .first = serve->map.settings.port_first,
+	    .last = serve->map.settings.port_last};
 }
 
 static unsigned
 wanted_count(const struct serve *serve)
 {
 	unsigned given = serve->options->listen_count;
-	return given > 0 ? given : serve->settings.listen_count;
+	return given > 0 ? given : serve->map.settings.listen_count;
 }
 
 static void
 wanted_place(struct serve *serve, unsigned i, struct door_place *ret)
 {
 	bool given = serve->options->listen_count > 0;
-	*ret = (struct door_place){.loop = serve->loop,
-	    .addr =
-		given ? serve->options->listen[i].addr : serve->settings.listen[i].addr,
-	    .number =
-		given ? serve->options->listen[i].port : serve->settings.listen[i].port,
+	*ret = (struct door_place){.loop = serve->service.loop,
+	    .addr = given ? serve->options->listen[i].addr
+			  : serve->map.settings.listen[i].addr,
+	    .number = given ? serve->options->listen[i].port
+			    : serve->map.settings.listen[i].port,
 	    .readable = on_readable,
 	    .owner = serve};
 }
@@ -233,11 +180,10 @@ follow_doors(struct serve *serve)
 		struct door_place place;
 		wanted_place(serve, i, &place);
 		int err = keep_door(serve, &place);
-		if (err != 0 && err != serve->bind_err[i]) {
+		if (log_is_news(&serve->bind_err[i], err) && err != 0) {
 			log_error("cannot listen on %s:%u: %s",
 			    ip4_format(place.addr, addr), place.number, err_str(err));
 		}
-		serve->bind_err[i] = err;
 		failed = err != 0 ? err : failed;
 	}
 	return failed;
@@ -249,43 +195,44 @@ static void
 tell_service(struct serve *serve)
 {
 	unsigned running = table_running(serve->server.table);
-	if (!serve->ready) {
-		serve->ready = true;
-		log_info("serving by map revision %" PRIu64, serve->revision);
-		notify_ready();
+	if (service_ready(&serve->service)) {
+		log_info("serving by map revision %" PRIu64, serve->map.revision);
 	}
-	notify_status(
-	    "map revision %" PRIu64 ", %u transfers running", serve->revision, running);
+	notify_status("map revision %" PRIu64 ", %u transfers running",
+	    serve->map.revision, running);
 }
 
 /* The folder may come late, or be another one now. */
 static void
 follow_cache(struct serve *serve)
 {
-	const char *dir = serve->options->cache_dir;
+	const char *dir = serve->options->dirs.cache;
 	struct cache *cache;
 	int err = cache_open(dir, &cache);
 	if (err == 0) {
 		cache_close(serve->server.cache);
 		serve->server.cache = cache;
 	}
-	if (err != serve->cache_err && err != 0) {
+	if (!log_is_news(&serve->cache_err, err)) {
+		return;
+	}
+	if (err != 0) {
 		log_warn("the cache in %s cannot be opened: %s", dir, err_str(err));
-	} else if (err != serve->cache_err) {
+	} else {
 		log_info("the cache in %s is open", dir);
 	}
-	serve->cache_err = err;
 }
 
 static void
-on_second(void *ctx)
+look(void *ctx)
 {
 	struct serve *serve = ctx;
 	struct server *server = &serve->server;
 	uint64_t now_ms = loop_now_ms();
-	follow_map(serve);
+	daemon_map_look(&serve->map);
+	server->tell.revision = serve->map.revision;
 	follow_cache(serve);
-	if (serve->revision != 0 && follow_doors(serve) == 0) {
+	if (serve->map.revision != 0 && follow_doors(serve) == 0) {
 		tell_service(serve);
 	}
 	sticky_sweep(server->sticky, now_ms);
@@ -311,11 +258,9 @@ serve_free(struct serve *serve)
 	udp_inbox_free(serve->inbox);
 	udp_outbox_free(server->outbox);
 	cache_close(server->cache);
-	db_follow_free(server->follow);
-	evsend_free(serve->events);
-	loop_timer_free(serve->second);
+	daemon_map_done(&serve->map);
 	loop_timer_free(serve->tick);
-	loop_free(serve->loop);
+	service_done(&serve->service);
 	free(serve);
 }
 
@@ -324,28 +269,23 @@ serve_init(struct serve *serve, const struct serve_options *options)
 {
 	struct server *server = &serve->server;
 	serve->options = options;
-	int err = loop_new(&serve->loop);
-	err = err != 0 ? err
-		       : loop_timer_new(serve->loop, on_second, serve, &serve->second);
-	err =
-	    err != 0 ? err : loop_timer_new(serve->loop, on_tick, serve, &serve->tick);
-	err =
-	    err != 0 ? err : evsend_new(options->state_dir, EVENT_TFTP, &serve->events);
+	server->tell.counters.count = TELL_COUNTERS;
+	int err = service_init(&serve->service, EVENT_TFTP, options->dirs.state,
+	    &server->tell.counters, look, serve);
 	err = err != 0
 	    ? err
-	    : db_follow_new(options->map_dir, options->state_dir, &server->follow);
+	    : loop_timer_new(serve->service.loop, on_tick, serve, &serve->tick);
+	err = err != 0
+	    ? err
+	    : daemon_map_init(&serve->map, options->dirs.map, options->dirs.state);
 	err = err != 0 ? err : images_new(images_budget, &server->images);
 	err = err != 0 ? err : sticky_new(&server->sticky);
 	err =
 	    err != 0 ? err : table_new(SERVE_TRANSFERS, loop_now_ms(), &server->table);
 	err = err != 0 ? err : udp_outbox_new(&server->outbox);
 	err = err != 0 ? err : udp_inbox_new(&serve->inbox);
-	if (err == 0) {
-		server->tell.events = serve->events;
-		server->tell.counters.count = TELL_COUNTERS;
-		evsend_set_counters(
-		    serve->events, counters_fill, &server->tell.counters);
-	}
+	server->follow = serve->map.follow;
+	server->tell.events = serve->service.events;
 	return err;
 }
 
@@ -358,10 +298,7 @@ serve_run(const struct serve_options *options)
 	}
 	int err = serve_init(serve, options);
 	if (err == 0) {
-		on_second(serve);
-		loop_timer_every(serve->second, SECOND_MS);
-		loop_run(serve->loop);
-		notify_stopping();
+		service_run(&serve->service);
 	}
 	serve_free(serve);
 	return err;

@@ -2,7 +2,8 @@
  * Copyright the pvsboot authors */
 #pragma once
 
-#include <stdbool.h>
+#include "lib/daemon/options.h"
+
 #include <stdint.h>
 
 /* The running responder: its sockets, its lifetime, and what it looks at once a second. */
@@ -11,9 +12,7 @@ enum { SERVE_LISTEN_MAX = 32, SERVE_TRANSFERS = 10000 };
 
 /* What the command line says. Texts are borrowed as long as the responder runs. */
 struct serve_options {
-	const char *map_dir;
-	const char *state_dir;
-	const char *cache_dir;
+	struct daemon_dirs dirs;
 	unsigned listen_count; /* 0: as the map says */
 	struct {
 		uint32_t addr;

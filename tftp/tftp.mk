@@ -12,7 +12,7 @@ tftp_libtftp_la_SOURCES = \
 	tftp/table.c tftp/table.h \
 	tftp/tell.c tftp/tell.h \
 	tftp/xfer.c tftp/xfer.h
-tftp_libtftp_la_LIBADD = lib/net/libnet.la lib/net/libevsend.la lib/cache/libcache.la \
+tftp_libtftp_la_LIBADD = lib/daemon/libdaemon.la lib/cache/libcache.la \
 	db/libdb.la lib/boot/libboot.la lib/wire/libwire.la
 
 sbin_PROGRAMS += tftp/pvsboot-tftp

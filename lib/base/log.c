@@ -54,6 +54,14 @@ log_line(enum log_level level, const char *format, ...)
 }
 
 bool
+log_is_news(int *last, int err)
+{
+	bool news = err != *last;
+	*last = err;
+	return news;
+}
+
+bool
 log_limit_pass(
     struct log_limit *limit, uint64_t now_ms, unsigned per_s, uint64_t *ret_withheld)
 {

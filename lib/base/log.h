@@ -26,6 +26,10 @@ void log_line(enum log_level level, const char *format, ...)
 #define log_info(...)  log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
+/* True when err, 0 or an error code, is another than *last, which it then becomes: for what is
+ * tried again and again and said once. */
+bool log_is_news(int *last, int err);
+
 /* Lets so many lines through per second, for lines that a packet can cause. Zeroed to start. */
 struct log_limit {
 	uint64_t next_ms;  /* monotonic time of the next line when they come evenly */

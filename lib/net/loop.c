@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -199,6 +198,17 @@ void
 loop_timer_stop(struct loop_timer *timer)
 {
 	(void)uv_timer_stop(&timer->uv);
+}
+
+void
+loop_timer_while(struct loop_timer *timer, bool wanted, uint32_t period_ms)
+{
+	bool runs = uv_is_active((uv_handle_t *)&timer->uv) != 0;
+	if (wanted && !runs) {
+		loop_timer_every(timer, period_ms);
+	} else if (!wanted && runs) {
+		loop_timer_stop(timer);
+	}
 }
 
 void

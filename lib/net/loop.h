@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The event loop of a daemon: readable descriptors, timers, and the signals that end it. One
@@ -38,4 +39,8 @@ int loop_timer_new(struct loop *loop, loop_fn *due, void *ctx, struct loop_timer
     __attribute__((warn_unused_result));
 void loop_timer_every(struct loop_timer *timer, uint32_t period_ms);
 void loop_timer_stop(struct loop_timer *timer);
+
+/* Runs the timer while it is wanted; one that runs already keeps its beat. */
+void loop_timer_while(struct loop_timer *timer, bool wanted, uint32_t period_ms);
+
 void loop_timer_free(struct loop_timer *timer); /* NULL is fine */

@@ -19,12 +19,13 @@ BELOW = {  # room -> the rooms whose headers it may include, besides its own
     "db": ["lib/base", "lib/own", "lib/wire"],
     "lib/cache": ["lib/base", "lib/own"],
     "lib/net": ["lib/base", "lib/own", "lib/wire"],
+    "lib/daemon": ["lib/base", "lib/wire", "db", "lib/net"],
     "lib/report": ["lib/base", "lib/wire", "lib/boot", "db"],
     "hooks": ["lib/base", "lib/wire", "lib/boot", "db", "lib/report", "lib/net/evsend.h"],
 }
 PROGRAMS = ["cli", "tftp", "pxe-proxy", "watch"]
 FOR_PROGRAMS = ["lib/base", "lib/own", "lib/wire", "lib/boot", "db", "lib/cache", "lib/net",
-                "lib/report"]
+                "lib/daemon", "lib/report"]
 FOREIGN = {  # header pattern -> the places that alone may include it
     r"lmdb\.h": ["db/"],
     r"yaml\.h": ["cli/conf/"],

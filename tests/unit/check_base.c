@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
+#include "lib/base/err.h"
 #include "lib/base/hex.h"
 #include "lib/base/ip4.h"
 #include "lib/base/list.h"
@@ -258,6 +259,20 @@ START_TEST(hex_survives_the_round_trip_and_nothing_else_is_hex)
 }
 END_TEST
 
+START_TEST(what_stays_wrong_is_news_once_and_so_is_its_end)
+{
+	static const struct {
+		int err;
+		bool news;
+	} course[] = {{0, false}, {ERR_SHORT, true}, {ERR_SHORT, false},
+	    {ERR_NOTFOUND, true}, {0, true}, {0, false}};
+	int last = 0;
+	for (int i = 0; i < UNIT_ROWS(course); i++) {
+		ck_assert_int_eq(log_is_news(&last, course[i].err), course[i].news);
+	}
+}
+END_TEST
+
 START_TEST(lines_come_so_many_a_second)
 {
 	struct log_limit one = {.next_ms = 0}, ten = {.next_ms = 0};
@@ -334,6 +349,7 @@ main(void)
 	tcase_add_test(tc, the_nearest_name_is_near);
 	tcase_add_test(tc, hex_survives_the_round_trip_and_nothing_else_is_hex);
 	tcase_add_test(tc, siphash_gives_the_reference_values);
+	tcase_add_test(tc, what_stays_wrong_is_news_once_and_so_is_its_end);
 	tcase_add_test(tc, lines_come_so_many_a_second);
 	tcase_add_test(tc, a_limited_line_says_how_many_were_withheld);
 	tcase_add_test(tc, what_was_said_of_a_device_is_remembered);

@@ -94,6 +94,55 @@ START_TEST(a_timer_comes_again_and_may_free_itself)
 }
 END_TEST
 
+static void
+want_three(void *ctx)
+{
+	struct fixture *f = ctx;
+	f->calls++;
+	loop_timer_while(f->timer, f->calls < 3, 1);
+}
+
+START_TEST(a_timer_runs_while_it_is_wanted)
+{
+	struct fixture f;
+	setup(&f);
+	struct fixture end = {.loop = f.loop, .calls = 2};
+	ck_assert_int_eq(loop_timer_new(f.loop, want_three, &f, &f.timer), 0);
+	ck_assert_int_eq(loop_timer_new(f.loop, stop_at_third, &end, &end.timer), 0);
+	loop_timer_while(f.timer, false, 1);
+	loop_timer_while(f.timer, true, 1);
+	loop_timer_every(end.timer, 100);
+	loop_run(f.loop);
+	ck_assert_uint_eq(f.calls, 3);
+	loop_timer_free(f.timer);
+	loop_free(f.loop);
+}
+END_TEST
+
+static void
+want_always(void *ctx)
+{
+	struct fixture *f = ctx;
+	loop_timer_while(f->timer, true, 20);
+}
+
+START_TEST(a_timer_that_is_wanted_again_keeps_its_beat)
+{
+	struct fixture f;
+	struct loop_timer *often;
+	setup(&f);
+	f.calls = 2;
+	ck_assert_int_eq(loop_timer_new(f.loop, stop_at_third, &f, &f.timer), 0);
+	ck_assert_int_eq(loop_timer_new(f.loop, want_always, &f, &often), 0);
+	want_always(&f);
+	loop_timer_every(often, 1);
+	loop_run(f.loop);
+	ck_assert_uint_eq(f.calls, 3);
+	loop_timer_free(often);
+	loop_free(f.loop);
+}
+END_TEST
+
 /* A callback that takes longer than a timer's period, while something else becomes readable. */
 struct stall {
 	struct fixture f;
@@ -340,6 +389,8 @@ main(void)
 	TCase *loop = tcase_create("loop");
 	tcase_add_test(loop, a_watch_may_free_itself_and_close_its_descriptor);
 	tcase_add_test(loop, a_timer_comes_again_and_may_free_itself);
+	tcase_add_test(loop, a_timer_runs_while_it_is_wanted);
+	tcase_add_test(loop, a_timer_that_is_wanted_again_keeps_its_beat);
 	tcase_add_test(loop, what_is_readable_comes_before_a_timer);
 	tcase_add_test(loop, sigterm_ends_the_loop);
 	suite_add_tcase(suite, loop);

@@ -128,6 +128,11 @@ tests_unit_check_cache_SOURCES = tests/unit/check_cache.c tests/unit/unit.h
 tests_unit_check_cache_CFLAGS = $(unit_cflags)
 tests_unit_check_cache_LDADD = lib/cache/libcache.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_daemon
+tests_unit_check_daemon_SOURCES = tests/unit/check_daemon.c $(unit_db)
+tests_unit_check_daemon_CFLAGS = $(unit_cflags)
+tests_unit_check_daemon_LDADD = lib/daemon/libdaemon.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_xfer
 tests_unit_check_xfer_SOURCES = tests/unit/check_xfer.c tests/unit/unit.h
 tests_unit_check_xfer_CFLAGS = $(unit_cflags)
