@@ -2,7 +2,7 @@
  * Copyright the pvsboot authors */
 #include "pxe-proxy/exchange.h"
 
-static const uint32_t everybody = UINT32_MAX; /* 255.255.255.255 */
+#include "lib/base/ip4.h"
 
 static void
 address_reply(struct exchange *ret)
@@ -16,7 +16,7 @@ address_reply(struct exchange *ret)
 		return;
 	}
 	ret->to = request->relayed ? EXCHANGE_TO_RELAY : EXCHANGE_TO_LINK;
-	ret->destination = request->relayed ? request->header.giaddr : everybody;
+	ret->destination = request->relayed ? request->header.giaddr : IP4_EVERYBODY;
 	ret->destination_port =
 	    request->relayed ? DHCP4_SERVER_PORT : DHCP4_CLIENT_PORT;
 	ret->delay_ms = ret->answer.reply_delay_ms;

@@ -2,23 +2,14 @@
  * Copyright the pvsboot authors */
 #include "pxe-proxy/hold.h"
 
+#include "lib/net/packet_filter.h"
 #include "lib/wire/dhcp4.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* Before the socket has its port, so that nothing is ever queued. */
-static int
-drop_everything(int fd)
-{
-	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog program = {.len = 1, .filter = &nothing};
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
 
 int
 hold_open(int *ret_fd)
@@ -29,9 +20,12 @@ hold_open(int *ret_fd)
 	if (fd < 0) {
 		return -errno;
 	}
-	if (drop_everything(fd) != 0 ||
-	    bind(fd, (struct sockaddr *)&name, sizeof(name)) != 0) {
-		int err = -errno;
+	/* Before the socket has its port, so that nothing is ever queued. */
+	int err = packet_filter_deafen(fd);
+	if (err == 0 && bind(fd, (struct sockaddr *)&name, sizeof(name)) != 0) {
+		err = -errno;
+	}
+	if (err != 0) {
 		(void)close(fd);
 		return err;
 	}

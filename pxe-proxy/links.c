@@ -110,10 +110,9 @@ link_keep(struct link *link, uint32_t addr)
 	link->addr = addr;
 	if (link->port == NULL) {
 		int err = link_open(link);
-		if (err != 0 && err != link->err) {
+		if (log_is_news(&link->err, err) && err != 0) {
 			log_error("cannot hear %s: %s", link->name, err_str(err));
 		}
-		link->err = err;
 		moved = err == 0;
 	}
 	if (moved && link->ifindex == 0) {

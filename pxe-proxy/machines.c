@@ -199,26 +199,19 @@ says_pxe_client(struct dhcp4 *message)
 	    dhcp4_is_pxe_client(value.p, value.left);
 }
 
-/* A text of an option or field, without the NULs that some end it with. */
-static struct rd
-text_of(struct rd value)
-{
-	const uint8_t *end = value.left > 0 ? memchr(value.p, '\0', value.left) : NULL;
-	return rd_sub(&value, end != NULL ? (size_t)(end - value.p) : value.left);
-}
-
 static bool
 text_is(const struct rd *text, const char *is)
 {
 	return text->left == strlen(is) && memcmp(text->p, is, text->left) == 0;
 }
 
+/* Without the NULs that some end it with. */
 static struct rd
 text_option(struct dhcp4 *message, uint8_t code)
 {
 	struct rd value;
 	(void)dhcp4_option(message, code, &value);
-	return text_of(value);
+	return rd_until_nul(value);
 }
 
 /* True for a server and a file that are not those of our answer: two services that say the
@@ -229,7 +222,7 @@ names_another_boot(struct dhcp4 *message, const struct machine *machine)
 	char ours[IP4_TEXT];
 	uint32_t siaddr = message->header.siaddr;
 	struct rd host = text_option(message, DHCP4_OPT_TFTP_SERVER);
-	struct rd field = text_of(message->file);
+	struct rd field = dhcp4_file(message);
 	struct rd option = text_option(message, DHCP4_OPT_BOOT_FILE);
 	if ((siaddr == 0 && host.left == 0) || (field.left == 0 && option.left == 0)) {
 		return false;

@@ -3,12 +3,11 @@
 #include "pxe-proxy/session.h"
 
 #include "db/map.h"
+#include "lib/base/ip4.h"
 #include "lib/wire/tftp.h"
 #include "lib/wire/udp4.h"
 
 #include <string.h>
-
-static const uint32_t everybody = UINT32_MAX; /* 255.255.255.255 */
 
 _Static_assert((int)ANSWER_MAX + (int)UDP4_HEADERS_LEN <= (int)PACKET_SEND_MAX,
     "every answer fits a packet");
@@ -229,7 +228,7 @@ take_dhcp(struct session *session, const struct link *link, unsigned ifindex,
     const struct udp4 *datagram)
 {
 	const struct nic *nic = nics_indexed(session->nics, ifindex);
-	bool to_all = datagram->destination == everybody;
+	bool to_all = datagram->destination == IP4_EVERYBODY;
 	uint32_t link_addr = to_all && nic != NULL ? nic->addr : 0;
 	const struct arrival a = {
 	    .in = {.door = REQUEST_DHCP,

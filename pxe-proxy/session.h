@@ -11,7 +11,8 @@
 #include "pxe-proxy/tell.h"
 
 /* From packets and passing time to replies. What came in together is answered by one snapshot
- * and sent together: session_begin(), the packets, session_end(). */
+ * and sent together: session_begin(), the packets, session_end(). Whoever makes a session fills
+ * it in up to "between begin and end", and keeps what its pointers lead to. */
 
 struct session {
 	struct db_follow *follow;

@@ -7,6 +7,8 @@
 
 enum { IP4_TEXT = 16 /* 255.255.255.255 and NUL */, IP4_PREFIX_TEXT = 19 };
 
+#define IP4_EVERYBODY UINT32_C(0xffffffff) /* 255.255.255.255 */
+
 /* A network: address without host bits, host order, and 0..32 leading one bits. */
 struct ip4_prefix {
 	uint32_t addr;

@@ -65,6 +65,14 @@ rd_sub(struct rd *r, size_t len)
 	return b == NULL ? (struct rd){.err = r->err} : rd_init(b, len);
 }
 
+/* What stands before the first NUL: of a text in a longer field, or with a NUL behind it. */
+static inline struct rd
+rd_until_nul(struct rd r)
+{
+	const uint8_t *end = r.left > 0 ? memchr(r.p, '\0', r.left) : NULL;
+	return end != NULL ? rd_init(r.p, (size_t)(end - r.p)) : r;
+}
+
 /* 0 and sticky ERR_SHORT when too few bytes are left; so for all widths. */
 static inline uint8_t
 rd_u8(struct rd *r)

@@ -195,19 +195,13 @@ loop_timer_every(struct loop_timer *timer, uint32_t period_ms)
 }
 
 void
-loop_timer_stop(struct loop_timer *timer)
-{
-	(void)uv_timer_stop(&timer->uv);
-}
-
-void
 loop_timer_while(struct loop_timer *timer, bool wanted, uint32_t period_ms)
 {
 	bool runs = uv_is_active((uv_handle_t *)&timer->uv) != 0;
 	if (wanted && !runs) {
 		loop_timer_every(timer, period_ms);
 	} else if (!wanted && runs) {
-		loop_timer_stop(timer);
+		(void)uv_timer_stop(&timer->uv);
 	}
 }
 

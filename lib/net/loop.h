@@ -33,14 +33,13 @@ int loop_watch(struct loop *loop, int fd, loop_fn *readable, void *ctx,
     struct loop_watch **ret) __attribute__((warn_unused_result));
 void loop_unwatch(struct loop_watch *watch); /* NULL is fine */
 
-/* A timer, stopped at first. loop_timer_every() calls due each period until stopped, first
- * after one period, give or take a millisecond; what is readable by then is seen to first. */
+/* A timer, stopped at first. loop_timer_every() calls due each period, first after one period,
+ * give or take a millisecond; what is readable by then is seen to first. */
 int loop_timer_new(struct loop *loop, loop_fn *due, void *ctx, struct loop_timer **ret)
     __attribute__((warn_unused_result));
 void loop_timer_every(struct loop_timer *timer, uint32_t period_ms);
-void loop_timer_stop(struct loop_timer *timer);
 
-/* Runs the timer while it is wanted; one that runs already keeps its beat. */
+/* Runs it while it is wanted, and stops it; one that runs already keeps its beat. */
 void loop_timer_while(struct loop_timer *timer, bool wanted, uint32_t period_ms);
 
 void loop_timer_free(struct loop_timer *timer); /* NULL is fine */

@@ -197,8 +197,6 @@ frame_describe(struct tpacket2_hdr *frame, uint32_t status, struct packet *ret)
 	    .bytes = bytes + frame->tp_net,
 	    .len = frame->tp_snaplen,
 	    .ifindex = (unsigned)from.sll_ifindex,
-	    .outgoing = from.sll_pkttype == PACKET_OUTGOING,
-	    .to_host = from.sll_pkttype == PACKET_HOST,
 	    .checksum_made = (status & TP_STATUS_CSUMNOTREADY) == 0,
 	};
 	return true;

@@ -43,8 +43,6 @@ struct packet {
 	const uint8_t *bytes; /* from the IP header on; valid until packet_done() */
 	size_t len;
 	unsigned ifindex;
-	bool outgoing; /* sent by this host */
-	bool to_host;  /* addressed to our interface alone at the link layer */
 	bool
 	    checksum_made; /* false: the UDP checksum was left to hardware never passed */
 };

@@ -5,10 +5,12 @@
 #include "lib/wire/dhcp4.h"
 #include "lib/wire/tftp.h"
 
+#include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Where things stand in an IPv4 header, and in a UDP datagram behind it, whose offset the index
  * register holds. A load beyond the packet drops it. */
@@ -116,4 +118,15 @@ packet_filter_write(enum packet_filter what, unsigned ifindex,
 		len = put(dst, len, PART(read_requests));
 	}
 	return put(dst, len, PART(nothing_else));
+}
+
+int
+packet_filter_deafen(int fd)
+{
+	struct sock_filter nothing = DROP;
+	struct sock_fprog program = {.len = 1, .filter = &nothing};
+	return setsockopt(
+		   fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0
+	    ? 0
+	    : -errno;
 }

@@ -15,3 +15,7 @@ enum { PACKET_FILTER_MAX = 48 };
  * length in instructions. */
 unsigned packet_filter_write(enum packet_filter what, unsigned ifindex,
     struct sock_filter dst[static PACKET_FILTER_MAX]);
+
+/* Makes a socket deaf, one that only sends or only has a port: from now on nothing is queued for
+ * it. Returns 0 or a negated errno. */
+int packet_filter_deafen(int fd) __attribute__((warn_unused_result));

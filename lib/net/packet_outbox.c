@@ -3,11 +3,11 @@
 #include "lib/net/packet.h"
 
 #include "lib/base/rd.h"
+#include "lib/net/packet_filter.h"
 #include "lib/net/send.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
@@ -118,15 +118,12 @@ packet_route(struct packet_outbox *outbox, int fd, uint32_t destination, size_t 
 int
 packet_route_open(int *ret_fd)
 {
-	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-	struct sock_fprog program = {.len = 1, .filter = nothing};
 	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
 	if (fd < 0) {
 		return -errno;
 	}
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) !=
-	    0) {
-		int err = -errno;
+	int err = packet_filter_deafen(fd);
+	if (err != 0) {
 		(void)close(fd);
 		return err;
 	}

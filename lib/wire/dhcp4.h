@@ -101,8 +101,9 @@ bool dhcp4_option_u8(struct dhcp4 *message, uint8_t code, uint8_t *ret);
 bool dhcp4_option_be16(struct dhcp4 *message, uint8_t code, uint16_t *ret);
 bool dhcp4_option_be32(struct dhcp4 *message, uint8_t code, uint32_t *ret);
 
-/* True when the file field names a file; not when options stand there. */
-bool dhcp4_has_file(const struct dhcp4 *message);
+/* What the file field names, without the NULs behind it; empty when options stand there. Valid
+ * as long as the bytes. */
+struct rd dhcp4_file(const struct dhcp4 *message);
 
 /* Writing a message: header and cookie, the options one by one, the end. file (NULL for none)
  * stands in its field; one over DHCP4_FILE_LEN bytes leaves ERR_ROOM in w. sname is empty. */

@@ -242,9 +242,8 @@ dhcp4_option_be32(struct dhcp4 *message, uint8_t code, uint32_t *ret)
 	return true;
 }
 
-bool
-dhcp4_has_file(const struct dhcp4 *message)
+struct rd
+dhcp4_file(const struct dhcp4 *message)
 {
-	struct rd file = message->file;
-	return rd_u8(&file) != '\0';
+	return rd_until_nul(message->file);
 }

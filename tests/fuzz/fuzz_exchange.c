@@ -113,7 +113,7 @@ require_options(const struct request_in *in, struct dhcp4 *asked, struct dhcp4 *
 	fuzz_require(!dhcp4_option(reply, DHCP4_OPT_TFTP_SERVER, &value));
 	fuzz_require(!dhcp4_option(reply, DHCP4_OPT_RESOURCE_LOCATION, &value) ||
 	    !dhcp4_option(reply, DHCP4_OPT_ROOT_PATH, &value));
-	fuzz_require(dhcp4_has_file(reply) || reply->header.siaddr == in->local);
+	fuzz_require((dhcp4_file(reply).left > 0) || reply->header.siaddr == in->local);
 	require_echo(asked, reply, DHCP4_OPT_CLIENT_UUID);
 	require_echo(asked, reply, DHCP4_OPT_RELAY_AGENT);
 }

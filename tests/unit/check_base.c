@@ -54,6 +54,20 @@ START_TEST(a_string_must_end_inside_and_fit)
 }
 END_TEST
 
+START_TEST(a_text_ends_at_its_nul_or_with_its_field)
+{
+	static const struct {
+		const char *bytes;
+		size_t len, text_len;
+	} texts[] = {{"", 0, 0}, {"\0\0", 2, 0}, {"ab\0\0", 4, 2}, {"ab\0c", 4, 2},
+	    {"abcd", 4, 4}};
+	for (int i = 0; i < UNIT_ROWS(texts); i++) {
+		struct rd text = rd_until_nul(rd_init(texts[i].bytes, texts[i].len));
+		ck_assert_uint_eq(text.left, texts[i].text_len);
+	}
+}
+END_TEST
+
 START_TEST(a_write_is_whole_or_not_at_all)
 {
 	uint8_t room[5] = {0};
@@ -337,6 +351,7 @@ main(void)
 	tcase_add_test(tc, a_short_read_yields_zero_and_sticks);
 	tcase_add_test(tc, a_child_cannot_see_past_its_length);
 	tcase_add_test(tc, a_string_must_end_inside_and_fit);
+	tcase_add_test(tc, a_text_ends_at_its_nul_or_with_its_field);
 	tcase_add_test(tc, a_write_is_whole_or_not_at_all);
 	tcase_add_test(tc, numbers_survive_the_round_trip);
 	tcase_add_loop_test(tc, macs_are_read_in_any_usual_notation, 0,

@@ -61,7 +61,7 @@ START_TEST(every_field_of_a_header_is_written_where_it_is_read)
 	dhcp4_put_end(&w, bytes);
 	ck_assert_int_eq(dhcp4_decode(bytes, wr_len(&w, bytes), &message), 0);
 	ck_assert_mem_eq(&message.header, &header, sizeof(header));
-	ck_assert(!dhcp4_has_file(&message));
+	ck_assert_uint_eq(dhcp4_file(&message).left, 0);
 }
 END_TEST
 
@@ -102,7 +102,7 @@ START_TEST(a_file_name_fits_its_field_or_is_refused)
 	ck_assert_int_eq(w.err, file_cases[_i].err);
 	if (w.err == 0) {
 		ck_assert_int_eq(dhcp4_decode(bytes, wr_len(&w, bytes), &message), 0);
-		ck_assert_int_eq(dhcp4_has_file(&message), len > 0);
+		ck_assert_uint_eq(dhcp4_file(&message).left, len);
 		ck_assert_mem_eq(message.file.p, file, DHCP4_FILE_LEN);
 	}
 }
