@@ -59,6 +59,22 @@ static const struct daemon_program program = {
 	{"relay-only", false, take_relay_only}, {"hold-port", false, take_hold_port}},
 };
 
+/* Why serving could not begin, and what helps. */
+static const char *
+trouble_text(int err)
+{
+	switch (err) {
+	case -EPERM:
+		return "needs CAP_NET_RAW: run as root or give the unit "
+		       "AmbientCapabilities=CAP_NET_RAW";
+	case -EACCES:
+		return "cannot become the owner of the map's folder: needs CAP_SETUID, "
+		       "CAP_SETGID, or to be started as that user with CAP_NET_RAW";
+	default:
+		return err_str(err);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -72,10 +88,7 @@ main(int argc, char **argv)
 	}
 	int err = serve_run(&options);
 	if (err != 0) {
-		log_error("cannot serve: %s",
-		    err == -EPERM ? "needs CAP_NET_RAW: run as root or give the unit "
-				    "AmbientCapabilities=CAP_NET_RAW"
-				  : err_str(err));
+		log_error("cannot serve: %s", trouble_text(err));
 	}
 	return err == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -49,12 +49,13 @@ become_owner(const char *folder)
 	gid_t gid;
 	find_owner(folder, &uid, &gid);
 	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID)) {
-		return uid == geteuid() ? 0 : -EPERM;
+		return uid == geteuid() ? 0 : -EACCES;
 	}
 	bool done = take_groups(uid, gid) == 0 && setresgid(gid, gid, gid) == 0 &&
 	    prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0 && setresuid(uid, uid, uid) == 0 &&
 	    prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) == 0;
-	return done ? 0 : -errno;
+	int err = done ? 0 : -errno;
+	return err == -EPERM ? -EACCES : err;
 }
 
 /* Who may not change the bounding set cannot gain from it either, without exec. */

@@ -131,6 +131,17 @@ def test_without_net_raw_it_says_so_and_ends(lab):
     assert "CAP_NET_RAW" in program.text()
 
 
+def test_root_that_cannot_become_the_owner_says_so_and_ends(lab):
+    """As in a container that was left CAP_NET_RAW alone."""
+    room = Room(lab)
+    room.pvsboot.apply()
+    own(room)
+    program = room.host.start("setpriv", "--bounding-set", "-all,+net_raw", "--",
+                              built("pvsboot-pxe"), *room.pvsboot.folders, name="pvsboot-pxe")
+    assert program.wait() == 1
+    assert "CAP_SETUID" in program.text()
+
+
 def test_the_units_drop_in_for_a_held_port_is_enough(lab):
     room = Room(lab)
     program = as_user(room, "--hold-port", caps=("net_raw", "net_bind_service"))

@@ -234,7 +234,7 @@ END_TEST
 START_TEST(root_that_cannot_become_the_owner_says_so)
 {
 	give_up(CAP_SETUID);
-	ck_assert_int_eq(keep_with_folder_of(NOBODY, GROUP), -EPERM);
+	ck_assert_int_eq(keep_with_folder_of(NOBODY, GROUP), -EACCES);
 }
 END_TEST
 
