@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: MPL-2.0
 # Copyright the pvsboot authors
-"""What the proxy finds wrong on the wire, made wrong by real servers."""
+"""What the proxy tells: how far machines come, and what is wrong on the wire, made wrong by real
+servers."""
 
+import socket
 import time
 
 import pytest
 
-from dhcp import REQUEST, DirectClient
+from dhcp import REQUEST, DirectClient, pxe_options
 from dhcp_servers import DNSMASQ
-from events import (BOOT_FILE, FINDING, NO_LOGIN_LIST, NO_SHOW, OFFER_REFUSED, OPTION_60,
-                    OTHER_PROXY, PROXY, STAGE, Events)
-from pxe_room import BIOS, MAC, MAC_2, UEFI, YAML, Room, gives_address
+from events import (BOOT_FILE, COUNTERS, FINDING, LEARNT, NO_LOGIN_LIST, NO_SHOW, NOT_OURS,
+                    OFFER_REFUSED, OPTION_60, OTHER_PROXY, PROXY, PROXY_ACK, PROXY_OFFER, STAGE,
+                    Events)
+from lab import wait_for
+from pxe_room import BIOS, BOOT_SERVER, MAC, MAC_2, MACHINE, UEFI, YAML, Room, gives_address
 from pxe_room import PROXY as PROXY_ADDRESS
 
 DHCP, OTHER = "10.77.0.9", "10.77.0.10"
-PROXY_OFFER, LEARNT = 3, 7
 LOGIN = "--dhcp-option-force=11,10.1.0.11"
 BROADCAST = 0x8000
 
@@ -64,6 +67,37 @@ class Scene:
                     if MAC in line and event.text in line)
         assert server in line
 
+
+def test_each_stage_is_an_event_and_all_are_counted(lab):
+    room = Room(lab)
+    events = Events(room.pvsboot)
+    room.start()
+    again = room.stations.question(MAC, BIOS)
+    for question in (again, again, room.asked(MAC, BIOS)):
+        assert room.reply(question) is not None
+    selecting = [(54, socket.inet_aton(DHCP)), (50, socket.inet_aton(MACHINE)), *BIOS]
+    no_file = room.stations.question(MAC, pxe_options(11))[1]
+    assert room.stations.answers(
+        [room.stations.question(MAC, selecting, kind=REQUEST)[1], no_file], BIOS) == []
+    ours = {"kind": STAGE, "program": PROXY, "mac": MAC, "revision": 1}
+    offered = events.wait(what=PROXY_OFFER, **ours)
+    assert (offered.server, offered.farm, offered.file) == (BOOT_SERVER, "east", "ARDBP32.BIN")
+    events.wait(what=PROXY_ACK, client=MACHINE, farm="east", **ours)
+    events.wait(what=LEARNT, client=MACHINE, **ours)
+    events.wait(what=NOT_OURS, text="no file for its architecture", **ours)
+
+    def counted():
+        told = events.of(kind=COUNTERS, program=PROXY)
+        return told and told[-1].counters[1:5] == (5, 1, 3, 1)
+    wait_for("five requests on 67, one on 4011, three OFFERs and one ACK", counted)
+    # The machine's DISCOVER again is no news to a reader of the log; its missing file is, once.
+    assert room.stations.answers([no_file], BIOS) == []
+    room.daemon.wait_line("not ours: no file for its architecture")
+    assert room.daemon.text().count("\n" + MAC + ": OFFER") == 1
+    assert room.daemon.text().count("farm east has no file for uefi-arm64") == 1
+
+
+# ---- what is wrong on the wire
 
 def test_a_dhcp_server_with_option_60(lab):
     scene = Scene(lab, LOGIN, "--dhcp-option-force=60,PXEClient")

@@ -9,6 +9,7 @@ import pytest
 
 from dhcp import DISCOVER, RelayedClient, message
 from lab import wait_for
+from pvsboot import PXE_READY
 from pxe_room import (BIOS, BOOT_SERVER, MAC, MAC_2, MACHINE, PROXY, WEST_RELAY, YAML, Room)
 from wire import Stations, Wire, vlan
 
@@ -64,13 +65,55 @@ def test_an_interface_may_come_go_and_come_again(lab, named):
     room = Room(lab)
     start_everywhere(room) if not named else room.start("eth0", "eth1", wait=False)
     room.answered()
-    for _ in range(2):
+    for times in (1, 2):
         lab.link(room.host, "eth1", room.side, "eth1")
         room.host.address("eth1", "10.78.64.2/24")
         got = room.answered(Stations(room.side, "eth1"))
         assert (got.source, got.message.file) == ("10.78.64.2", WEST)
         assert room.stations.discover(MAC, BIOS) is not None
         room.host.ip("link delete eth1")
+        wait_for("its end is told",
+                 lambda: room.daemon.text().count("no longer: it is not there") == times)
+    assert room.daemon.text().count("hears eth1, 10.78.64.2") == 2
+    assert room.daemon.text().count("waits for interface eth1") == (3 if named else 0)
+
+
+def test_an_interface_that_vanishes_under_load_is_survived(lab):
+    room = Room(lab)
+    lab.link(room.host, "eth1", room.side, "eth1")
+    room.host.address("eth1", "10.78.64.2/24")
+    start_everywhere(room)
+    room.daemon.wait_line("hears eth1, 10.78.64.2")
+    other = Stations(room.side, "eth1")
+    for _ in range(200):
+        other.wire.send(other.question(MAC_2, BIOS)[1])
+    room.host.ip("link delete eth1")
+    room.daemon.wait_line("hears eth1 no longer")
+    room.answered()
+
+
+def test_what_the_map_names_is_heard_and_what_it_names_no_more_is_not(lab):
+    """As revisions come, without a restart."""
+    room = Room(lab, YAML + "proxy: {interfaces: [eth1]}\n")
+    room.pvsboot.apply()
+    room.daemon = room.pvsboot.pxe(room.host, wait=False)
+    room.daemon.wait_line("waits for interface eth1")
+    assert room.stations.discover(MAC, BIOS, within=0.25) is None
+    room.pvsboot.apply(YAML + "proxy: {interfaces: [eth0]}\n")
+    room.answered()
+    room.pvsboot.apply(YAML + "proxy: {interfaces: [eth1]}\n")
+    room.daemon.wait_line("hears eth0 no longer: it is not asked for")
+    assert room.stations.discover(MAC, BIOS, within=0.25) is None
+
+
+def test_all_named_interfaces_are_waited_for(lab):
+    room = Room(lab).start("eth0", "eth1", wait=False)
+    room.daemon.wait_line("waits for interface eth1: it is not there")
+    room.answered()
+    assert PXE_READY not in room.daemon.text()
+    lab.link(room.host, "eth1", room.side, "eth1")
+    room.host.address("eth1", "10.78.64.2/24")
+    room.daemon.wait_line("answering by map revision 1")
 
 
 def test_an_address_may_come_later_and_change(lab):
@@ -82,6 +125,7 @@ def test_an_address_may_come_later_and_change(lab):
     room.host.address("eth1", "10.78.64.2/24")
     assert room.answered(late).source == "10.78.64.2"
     room.host.ip("address del 10.78.64.2/24 dev eth1")
+    room.daemon.wait_line("hears eth1 no longer: it has no IPv4 address")
     room.host.address("eth1", "10.77.64.2/24")
     wait_for("it speaks from its new address",
              lambda: room.answered(late).source == "10.77.64.2")

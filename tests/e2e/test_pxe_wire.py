@@ -315,9 +315,14 @@ def test_port_4011_is_not_held_back(lab):
     assert [got.message.xid for got in came] == [early, late]
 
 
+def is_on_4011(room):
+    return ":4011 " in room.host.run("ss", "-Huln").stdout
+
+
 def test_shadow_sends_nothing_and_says_what_it_would(lab):
     room = Room(lab, SHADOW).start(wait=False)
-    room.daemon.wait_line("watching (shadow)")
+    room.daemon.wait_line("watching (shadow) by map revision 1")
+    assert not is_on_4011(room)
     for mac, (_, raw), what in ((MAC, room.stations.question(MAC, BIOS), "farm east"),
                                 (MAC_2, room.relayed(MAC_2, BIOS), "farm west")):
         room.wire.send(raw)
@@ -333,6 +338,12 @@ def test_shadow_sends_nothing_and_says_what_it_would(lab):
         if came[-1] is not None:
             break
     assert came[-1].message.xid in xids
+    room.daemon.wait_line("answering by map revision 2")
+    assert is_on_4011(room)
+    room.pvsboot.apply(SHADOW)
+    room.daemon.wait_line("watching (shadow) by map revision 3")
+    assert not is_on_4011(room)
+    assert room.stations.discover(MAC, BIOS, within=0.25) is None
 
 
 def test_a_machine_gone_wild_is_limited_and_others_are_not(lab):
