@@ -14,6 +14,7 @@ its network namespaces."""
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import re
@@ -113,7 +114,7 @@ class Host:
         ticks = after.user - before.user + after.system - before.system
         report["cpu_s"] = after.all - before.all
         report["kernel"] = (after.system - before.system) / ticks if ticks else 0
-        report["us"] = report["cpu_s"] * 1e6 / max(report["offers"], 1)
+        report["us"] = report["cpu_s"] * 1e6 / report["offers"] if report["offers"] else math.inf
         report["load"] = os.getloadavg()[0]
         return report
 
@@ -123,7 +124,8 @@ def say(kind, report):
           f" {report['us']:6.2f} us CPU each ({100 * report['kernel']:3.0f} % kernel),"
           f" {1e6 / report['us']:7.0f} a CPU second; ms p50 {report['p50_us'] / 1e3:.2f}"
           f" p99 {report['p99_us'] / 1e3:.2f} max {report['max_us'] / 1e3:.2f}"
-          f" (pause {report['worst_gap_ms']:.0f}; load {report['load']:.1f})", flush=True)
+          f" (pause {report['worst_gap_ms']:.0f}; load {report['load']:.1f})"
+          + (f"; {report['refused']} not sent" if report["refused"] else ""), flush=True)
 
 
 def compare(hosts, rounds, rate, seconds, relayed):
