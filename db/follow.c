@@ -11,6 +11,7 @@
 struct db_follow {
 	char *map_dir, *state_dir;
 	struct db_snapshot snap; /* of reader 0; environments NULL until opened */
+	int state_err;           /* why the state is not open */
 };
 
 int
@@ -66,8 +67,15 @@ follow_env(struct db_env **env, enum db_kind kind, const char *dir)
 int
 db_follow_poll(struct db_follow *follow)
 {
-	(void)follow_env(&follow->snap.state, DB_STATE, follow->state_dir);
+	follow->state_err =
+	    follow_env(&follow->snap.state, DB_STATE, follow->state_dir);
 	return follow_env(&follow->snap.map, DB_MAP, follow->map_dir);
+}
+
+int
+db_follow_state_err(const struct db_follow *follow)
+{
+	return follow->state_err;
 }
 
 /* Begins a reader; a map that outgrew its mapping is opened anew first. */

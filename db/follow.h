@@ -18,6 +18,9 @@ void db_follow_free(struct db_follow *follow); /* NULL is fine */
  * what db_env_open() said. A state that cannot be opened counts as none. */
 int db_follow_poll(struct db_follow *follow) __attribute__((warn_unused_result));
 
+/* Why db_follow_poll() has no state open, as db_env_open() said; 0 while one is. */
+int db_follow_state_err(const struct db_follow *follow);
+
 /* A snapshot, borrowed until db_follow_end(), which must follow success. Returns 0,
  * ERR_NOTFOUND (no map is open) or what db_env_open() said when the map had to be opened
  * anew. */

@@ -8,7 +8,7 @@
 int
 daemon_map_init(struct daemon_map *map, const char *map_dir, const char *state_dir)
 {
-	*map = (struct daemon_map){.dir = map_dir};
+	*map = (struct daemon_map){.dir = map_dir, .state_dir = state_dir};
 	return db_follow_new(map_dir, state_dir, &map->follow);
 }
 
@@ -46,10 +46,29 @@ read_map(struct daemon_map *map)
 	return err;
 }
 
+/* Without a watcher there is no state, and nothing to say. */
+static void
+tell_state(struct daemon_map *map)
+{
+	int err = db_follow_state_err(map->follow);
+	err = err == ERR_NOTFOUND || err == ERR_EMPTY ? 0 : err;
+	if (!log_is_news(&map->state_err, err)) {
+		return;
+	}
+	if (err != 0) {
+		log_warn("the state in %s cannot be read: %s; every server counts as "
+			 "unproven",
+		    map->state_dir, err_str(err));
+	} else {
+		log_info("the state in %s is no longer unreadable", map->state_dir);
+	}
+}
+
 void
 daemon_map_look(struct daemon_map *map)
 {
 	int err = read_map(map);
+	tell_state(map);
 	if (!log_is_news(&map->err, err)) {
 		return;
 	}

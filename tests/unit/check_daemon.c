@@ -11,6 +11,7 @@
 
 #include <getopt.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 /* ---- the command line */
 
@@ -220,6 +221,34 @@ START_TEST(a_map_that_was_removed_stays_in_force)
 }
 END_TEST
 
+START_TEST(a_state_that_cannot_be_read_is_said_once_and_none_is_no_fault)
+{
+	static const char *const names[] = {"data.mdb", "lock.mdb"};
+	char path[UNIT_PATH + 16];
+	commit_shadow(false);
+	daemon_map_look(&map);
+	ck_assert_uint_eq(said.lines, 0);
+	(void)mkdir(scratch.state, 0700);
+	for (unsigned i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", scratch.state, names[i]);
+		ck_assert_int_eq(symlink("/dev/null", path), 0); /* no database */
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		daemon_map_look(&map);
+	}
+	ck_assert_uint_eq(map.revision, 1);
+	ck_assert_uint_eq(said.lines, 1);
+	ck_assert_int_eq(said.level, LOG_LEVEL_WARN);
+	ck_assert_ptr_nonnull(strstr(said.last, scratch.state));
+	scratch_remove(scratch.state);
+	for (unsigned i = 0; i < 3; i++) {
+		daemon_map_look(&map);
+	}
+	ck_assert_uint_eq(said.lines, 2);
+	ck_assert_int_eq(said.level, LOG_LEVEL_INFO);
+}
+END_TEST
+
 /* ---- the service */
 
 struct life {
@@ -284,6 +313,8 @@ main(void)
 	tcase_add_test(
 	    tcase, another_map_in_its_place_counts_though_its_revision_is_the_same);
 	tcase_add_test(tcase, a_map_that_was_removed_stays_in_force);
+	tcase_add_test(
+	    tcase, a_state_that_cannot_be_read_is_said_once_and_none_is_no_fault);
 	suite_add_tcase(suite, tcase);
 	tcase = tcase_create("service");
 	tcase_add_checked_fixture(tcase, scratch_setup, scratch_teardown);
