@@ -4,12 +4,10 @@
 
 import dataclasses
 import os
-import select
 import socket
 import struct
-import threading
 
-from lab import wait_for
+from lab import Listener, wait_for
 
 RECORD = struct.Struct("!2s6BQII6sHIIQQIIH6x33s64s64s23x")
 STAGE, TRANSFER, FINDING, COUNTERS, WANT_FILE = range(1, 6)
@@ -60,17 +58,13 @@ class Events:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.sock.bind(str(path))
         os.chmod(path, 0o666)
-        self.ended, self.end = socket.socketpair()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-        pvsboot.lab.closers.append(self.close)
+        pvsboot.lab.closers.append(self.sock.close)
+        Listener(pvsboot.lab, [self.sock], self._take)
 
-    def _run(self):
-        while self.ended not in (ready := select.select([self.sock, self.ended], [], [])[0]):
-            if ready:
-                datagram = self.sock.recv(65536)
-                self.seen += [decode(datagram[at:at + RECORD.size])
-                              for at in range(0, len(datagram), RECORD.size)]
+    def _take(self, sock):
+        datagram = sock.recv(65536)
+        self.seen += [decode(datagram[at:at + RECORD.size])
+                      for at in range(0, len(datagram), RECORD.size)]
 
     def of(self, **fields):
         """Those whose fields have the values given."""
@@ -80,10 +74,3 @@ class Events:
     def wait(self, seconds=20.0, **fields):
         """The first such event, once it is there."""
         return wait_for(f"an event with {fields}", lambda: self.of(**fields), seconds)[0]
-
-    def close(self):
-        self.end.send(b"\0")
-        self.thread.join()
-        self.sock.close()
-        self.ended.close()
-        self.end.close()

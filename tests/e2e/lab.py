@@ -12,6 +12,7 @@ import ctypes
 import fcntl
 import os
 import pathlib
+import select
 import shutil
 import signal
 import socket
@@ -293,6 +294,33 @@ class Beacon:
         self.stopped.set()
         self.thread.join()
         self.sock.close()
+
+
+class Listener:
+    """A thread that calls take(file) for each of some files, whenever it has something to read,
+    until the lab ends and all was read."""
+
+    def __init__(self, lab, files, take):
+        self.files, self.take = files, take
+        self.ended, self.end = socket.socketpair()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+        lab.closers.append(self.close)
+
+    def _run(self):
+        while True:
+            ready = select.select([*self.files, self.ended], [], [])[0]
+            if ready == [self.ended]:
+                return
+            for file in self.files:
+                if file in ready:
+                    self.take(file)
+
+    def close(self):
+        self.end.send(b"\0")
+        self.thread.join()
+        self.ended.close()
+        self.end.close()
 
 
 class Lab:

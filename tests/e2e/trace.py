@@ -3,13 +3,12 @@
 """Listens on a bridge and tells what one machine did there, from DISCOVER to its last block."""
 
 import dataclasses
-import select
 import socket
 import struct
-import threading
 import time
 
 from dhcp import PXE_PORT, Message, parse_frame
+from lab import Listener
 
 ETH_P_ALL = 3  # only this one shows what the interface sends itself
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
@@ -48,25 +47,18 @@ class Trace:
         self.transfers = []
         self.sock = ns.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         ns.call(lambda: self._listen(ifname))
-        self.ended, self.end = socket.socketpair()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-        ns.lab.closers.append(self.close)
+        ns.lab.closers.append(self.sock.close)
+        Listener(ns.lab, [self.sock], self._read)
 
     def _listen(self, ifname):
         self.sock.bind((ifname, ETH_P_ALL))
         self.sock.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, struct.pack(
             "iHH8x", socket.if_nametoindex(ifname), PACKET_MR_PROMISC, 0))
 
-    def _run(self):
-        while True:
-            ready = select.select([self.sock, self.ended], [], [])[0]
-            if self.sock in ready:
-                datagram = parse_frame(self.sock.recv(65535))
-                if datagram:
-                    self._take(self.now(), *datagram)
-            elif self.ended in ready:
-                return
+    def _read(self, sock):
+        datagram = parse_frame(sock.recv(65535))
+        if datagram:
+            self._take(self.now(), *datagram)
 
     def _take(self, at, source, destination, sport, dport, payload):
         if {sport, dport} <= {67, 68} or PXE_PORT in (sport, dport):
@@ -119,10 +111,3 @@ class Trace:
     def fetched(self, address):
         """The transfers that brought data to an address."""
         return [t for t in self.transfers if t.client == address and t.received > 0]
-
-    def close(self):
-        self.end.send(b"\0")
-        self.thread.join()
-        self.sock.close()
-        self.ended.close()
-        self.end.close()

@@ -9,11 +9,10 @@ import os
 import select
 import socket
 import struct
-import threading
 import time
 
 from dhcp import BROADCAST, DISCOVER, PACKET_OUTGOING, Message, checksum, frame, message
-from lab import LabError
+from lab import LabError, Listener
 
 ETH_P_ALL = 3
 SOL_PACKET, PACKET_AUXDATA = 263, 8
@@ -131,10 +130,8 @@ class TapVlan:
     def __init__(self, ns, parent, number, ifname):
         self.wire, self.number = Wire(ns, parent), number
         self.tap = ns.call(lambda: self._open(ifname))
-        self.ended, self.end = socket.socketpair()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-        ns.lab.closers.append(self.close)
+        ns.lab.closers.append(lambda: os.close(self.tap))
+        Listener(ns.lab, [self.wire.sock, self.tap], self._pass)
 
     @staticmethod
     def _open(ifname):
@@ -142,24 +139,13 @@ class TapVlan:
         fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", ifname.encode(), IFF_TAP | IFF_NO_PI))
         return tap
 
-    def _run(self):
-        while True:
-            ready = select.select([self.wire.sock, self.tap, self.ended], [], [])[0]
-            if self.ended in ready:
-                return
-            if self.tap in ready:
-                self.wire.send(tagged(os.read(self.tap, 65535), self.number))
-            if self.wire.sock in ready:
-                raw, vlan, outgoing = self.wire.receive()
-                if vlan == self.number and not outgoing:
-                    os.write(self.tap, raw)
-
-    def close(self):
-        self.end.send(b"\0")
-        self.thread.join()
-        os.close(self.tap)
-        self.ended.close()
-        self.end.close()
+    def _pass(self, end):
+        if end == self.tap:
+            self.wire.send(tagged(os.read(self.tap, 65535), self.number))
+            return
+        raw, vlan, outgoing = self.wire.receive()
+        if vlan == self.number and not outgoing:
+            os.write(self.tap, raw)
 
 
 def vlan(ns, parent, number, *addresses):

@@ -563,7 +563,9 @@ mac_of(unsigned n)
 	    {2, 0, 0, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}};
 }
 
-START_TEST(who_changes_its_address_hides_nobody)
+/* As many machines of ours as there is room for, each with its address. */
+static void
+fill_table(void)
 {
 	struct found found[MACHINES_FOUND_MAX];
 	uint32_t addr;
@@ -572,6 +574,13 @@ START_TEST(who_changes_its_address_hides_nobody)
 		(void)answer(&mac, &edk2, REQUEST_DHCP, XID, BEGIN_MS, found);
 		(void)request(&mac, CLIENT + n, BEGIN_MS, &addr);
 	}
+}
+
+START_TEST(who_changes_its_address_hides_nobody)
+{
+	struct found found[MACHINES_FOUND_MAX];
+	uint32_t addr;
+	fill_table();
 	for (unsigned n = 0; n < ROSTER_MAX; n += 2) {
 		struct mac mac = mac_of(n);
 		ck_assert(request(&mac, CLIENT + ROSTER_MAX + n, BEGIN_MS, &addr));
@@ -598,12 +607,7 @@ is_ours(unsigned n)
 START_TEST(a_full_table_forgets_whom_it_heard_of_longest_ago)
 {
 	struct found found[MACHINES_FOUND_MAX];
-	uint32_t addr;
-	for (unsigned n = 0; n < ROSTER_MAX; n++) {
-		struct mac mac = mac_of(n);
-		(void)answer(&mac, &edk2, REQUEST_DHCP, XID, BEGIN_MS, found);
-		(void)request(&mac, CLIENT + n, BEGIN_MS, &addr);
-	}
+	fill_table();
 	ck_assert(is_ours(0)); /* and thereby heard of again */
 	for (unsigned n = ROSTER_MAX; n < ROSTER_MAX + 100; n++) {
 		struct mac mac = mac_of(n);
