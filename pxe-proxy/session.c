@@ -147,12 +147,21 @@ session_delayed(struct session *session)
 
 /* ---- requests */
 
+/* An RRQ to an address of ours comes in by the interface that has it; where that is not heard,
+ * as with a TFTP address on a network of servers, nothing tells that none came. */
+static bool
+hears_rrq(const struct session *session, const struct arrival *a, uint32_t server)
+{
+	unsigned ifindex = nics_holder(session->nics, server);
+	return a->hears_tftp && ifindex != 0 &&
+	    links_port(session->links, ifindex) != NULL;
+}
+
 static void
 answer(struct session *session, const struct arrival *a, struct exchange *exchange)
 {
 	struct found found;
-	bool sees_tftp =
-	    a->hears_tftp && nics_has(session->nics, exchange->answer.server);
+	bool sees_tftp = hears_rrq(session, a, exchange->answer.server);
 	tell_answer(&session->tell, exchange, a->where, session->now_ms);
 	if (machines_answered(session->machines, exchange, session->shadow, sees_tftp,
 		session->now_ms, &found)) {

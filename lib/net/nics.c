@@ -15,10 +15,15 @@
 
 _Static_assert(NIC_NAME == IF_NAMESIZE, "a name and its NUL");
 
+struct held {
+	uint32_t addr;
+	unsigned ifindex; /* 0: of an interface that the kernel did not list */
+};
+
 struct nics {
 	struct nic *list; /* by ifindex */
 	unsigned count;
-	uint32_t *addrs; /* ascending */
+	struct held *addrs; /* ascending */
 	unsigned addr_count;
 };
 
@@ -114,7 +119,8 @@ fill(struct nics *nics, const struct ifaddrs *entries)
 		if (is_of(e, AF_INET)) {
 			struct nic *nic = nic_labelled(nics, e->ifa_name);
 			uint32_t addr = addr_of(e);
-			nics->addrs[nics->addr_count++] = addr;
+			nics->addrs[nics->addr_count++] = (struct held){
+			    .addr = addr, .ifindex = nic != NULL ? nic->ifindex : 0};
 			if (nic != NULL && nic->addr == 0) {
 				nic->addr = addr;
 			}
@@ -141,9 +147,9 @@ compare_ifindex(const void *a, const void *b)
 static int
 compare_addr(const void *a, const void *b)
 {
-	const uint32_t *first = a;
-	const uint32_t *second = b;
-	return compare_u32(*first, *second);
+	const struct held *first = a;
+	const struct held *second = b;
+	return compare_u32(first->addr, second->addr);
 }
 
 int
@@ -207,10 +213,24 @@ nics_indexed(const struct nics *nics, unsigned ifindex)
 				      sizeof(wanted), compare_ifindex);
 }
 
+static const struct held *
+find_addr(const struct nics *nics, uint32_t addr)
+{
+	struct held wanted = {.addr = addr};
+	return nics->addr_count == 0 ? NULL
+				     : bsearch(&wanted, nics->addrs, nics->addr_count,
+					   sizeof(wanted), compare_addr);
+}
+
 bool
 nics_has(const struct nics *nics, uint32_t addr)
 {
-	return nics->addr_count > 0 &&
-	    bsearch(&addr, nics->addrs, nics->addr_count, sizeof(addr), compare_addr) !=
-	    NULL;
+	return find_addr(nics, addr) != NULL;
+}
+
+unsigned
+nics_holder(const struct nics *nics, uint32_t addr)
+{
+	const struct held *held = find_addr(nics, addr);
+	return held != NULL ? held->ifindex : 0;
 }

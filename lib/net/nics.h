@@ -35,3 +35,6 @@ const struct nic *nics_indexed(const struct nics *nics, unsigned ifindex);
 
 /* True for an address of any of the interfaces. */
 bool nics_has(const struct nics *nics, uint32_t addr);
+
+/* The index of the interface that has an address; 0 when none has. */
+unsigned nics_holder(const struct nics *nics, uint32_t addr);

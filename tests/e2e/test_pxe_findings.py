@@ -26,8 +26,11 @@ class Scene:
     """The proxy, a DHCP server on another host, and their machines. A DHCP server answers a
     machine alone unless it asks for a broadcast, which is what others hear."""
 
-    def __init__(self, lab, *words, yaml=YAML, same_host=False):
+    def __init__(self, lab, *words, yaml=YAML, same_host=False, unheard=None):
         self.room = Room(lab, yaml, switched=True)
+        if unheard is not None:  # the address of an interface that the proxy is not told of
+            lab.link(self.room.host, "unheard", self.room.side, "unheard")
+            self.room.host.address("unheard", f"{unheard}/24")
         self.events = Events(self.room.pvsboot)
         self.room.start(wait=False)
         self.room.daemon.wait_line(" by map revision")
@@ -192,3 +195,23 @@ def test_a_machine_that_never_comes(lab):
     scene.events.wait(kind=FINDING, what=NO_SHOW, mac=MAC, seconds=60)
     scene.told(NO_SHOW, PROXY_ADDRESS)
     assert [mac for _, mac, _ in scene.found()] == [MAC]
+
+
+@pytest.mark.long
+def test_where_tftp_is_on_an_interface_unheard_none_is_missed(lab):
+    """As where the boot server's address lies in a network of servers. The other machine, sent
+    to port 4011 after it, is missed."""
+    scene = Scene(lab, LOGIN, unheard="10.80.0.5",
+                  yaml=YAML.replace(BOOT_SERVER, "10.80.0.5"))
+    scene.boots(BIOS)
+    scene.boots(UEFI, MAC_2)
+    scene.events.wait(kind=FINDING, what=NO_SHOW, mac=MAC_2, seconds=60)
+    assert [mac for _, mac, _ in scene.found()] == [MAC_2]
+
+
+@pytest.mark.long
+def test_where_tftp_is_heard_one_that_stays_away_is_missed(lab):
+    scene = Scene(lab, LOGIN, yaml=YAML.replace(BOOT_SERVER, PROXY_ADDRESS))
+    scene.boots(BIOS)
+    scene.events.wait(kind=FINDING, what=NO_SHOW, mac=MAC, seconds=60)
+    scene.told(NO_SHOW, PROXY_ADDRESS)

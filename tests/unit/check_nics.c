@@ -137,6 +137,7 @@ START_TEST(what_vanished_is_listed_no_more)
 	ck_assert_ptr_null(nics_named(nics, "host"));
 	ck_assert_ptr_null(nics_indexed(nics, link.host));
 	ck_assert(!nics_has(nics, 0x0a000001));
+	ck_assert_uint_eq(nics_holder(nics, 0x0a000001), 0);
 	nics_free(nics);
 	link_done(&link);
 }
@@ -151,6 +152,8 @@ START_TEST(a_name_may_have_15_letters)
 	struct nics *nics = nics_now();
 	ck_assert_uint_eq(must_find(nics, "abcdefghijklmno")->addr, 0x0a080001);
 	ck_assert_uint_eq(must_find(nics, "abcdefghijklmn")->addr, 0);
+	ck_assert_uint_eq(
+	    nics_holder(nics, 0x0a080001), must_find(nics, "abcdefghijklmno")->ifindex);
 	nics_free(nics);
 }
 END_TEST
