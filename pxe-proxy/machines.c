@@ -261,6 +261,33 @@ addressee(struct machines *machines, struct dhcp4 *message)
 	return machine != NULL && machine->is_ours ? machine : NULL;
 }
 
+/* No DHCP server's, and without the lists of servers by which others have the machine choose. */
+static bool
+is_as_we_write(struct dhcp4 *message)
+{
+	struct rd value;
+	struct pxe_vendor vendor = {.has_servers = false};
+	if (message->header.yiaddr != 0 || !says_pxe_client(message)) {
+		return false;
+	}
+	return !dhcp4_option(message, DHCP4_OPT_VENDOR, &value) ||
+	    (pxe_vendor_decode(value.p, value.left, &vendor) == 0 &&
+		!vendor.has_servers && !vendor.has_menu && !vendor.has_prompt);
+}
+
+bool
+machines_shared(struct machines *machines, struct dhcp4 *message)
+{
+	if (!is_as_we_write(message)) {
+		return false;
+	}
+	struct machine *machine = addressee(machines, message);
+	if (machine != NULL) {
+		note_come(machine);
+	}
+	return true;
+}
+
 unsigned
 machines_overheard(struct machines *machines, struct dhcp4 *message, uint32_t source,
     bool own, uint64_t now_ms, struct found ret[static MACHINES_FOUND_MAX])

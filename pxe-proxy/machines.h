@@ -55,6 +55,11 @@ unsigned machines_overheard(struct machines *machines, struct dhcp4 *message,
     uint32_t source, bool own, uint64_t now_ms,
     struct found ret[static MACHINES_FOUND_MAX]);
 
+/* A message of another boot server of the map was heard that a pvsboot-pxe there may have sent:
+ * its machine is served by both and comes to either (no finding 6). False for one that it
+ * cannot have sent, which is then for machines_overheard(). */
+bool machines_shared(struct machines *machines, struct dhcp4 *message);
+
 /* An RRQ from a machine's address was heard. */
 void machines_tftp(struct machines *machines, uint32_t client);
 

@@ -96,6 +96,7 @@ follow_map(struct serve *serve)
 {
 	struct session *session = &serve->session;
 	daemon_map_look(&serve->map);
+	session->settings = &serve->map.settings;
 	session->relay_only =
 	    serve->options->relay_only || serve->map.settings.relay_only;
 	session->shadow = session->tell.shadow = serve->map.settings.shadow;

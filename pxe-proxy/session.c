@@ -2,7 +2,6 @@
  * Copyright the pvsboot authors */
 #include "pxe-proxy/session.h"
 
-#include "db/map.h"
 #include "lib/base/ip4.h"
 #include "lib/wire/tftp.h"
 #include "lib/wire/udp4.h"
@@ -289,12 +288,31 @@ session_asked(struct session *session, const struct udp_packet *packet)
 
 /* ---- what is only listened to */
 
-/* Our own OFFER, heard again by another interface on the same wire. In shadow mode we send
- * none, and one from our address is that of another program. */
 static bool
-is_our_offer(const struct session *session, const struct dhcp4 *message, bool own)
+is_boot_server(const struct session *session, uint32_t addr)
 {
-	return own && !session->shadow && message->header.yiaddr == 0;
+	const struct db_settings *settings = session->settings;
+	for (unsigned i = 0; i < settings->boot_server_count; i++) {
+		if (settings->boot_servers[i] == addr) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* An OFFER of ours, heard again by another interface on the same wire, or of a second boot
+ * server's proxy. In shadow mode neither answers, and one from there is that of another
+ * program. */
+static bool
+is_of_pvsboot(
+    const struct session *session, struct dhcp4 *message, uint32_t source, bool own)
+{
+	if (session->shadow || message->header.yiaddr != 0) {
+		return false;
+	}
+	return own ||
+	    (is_boot_server(session, source) &&
+		machines_shared(session->machines, message));
 }
 
 static void
@@ -304,7 +322,7 @@ overhear(struct session *session, const struct udp4 *datagram)
 	struct found found[MACHINES_FOUND_MAX];
 	bool own = nics_has(session->nics, datagram->source);
 	if (dhcp4_decode(datagram->payload, datagram->len, &message) != 0 ||
-	    is_our_offer(session, &message, own)) {
+	    is_of_pvsboot(session, &message, datagram->source, own)) {
 		return;
 	}
 	unsigned count = machines_overheard(

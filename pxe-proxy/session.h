@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/follow.h"
+#include "db/map.h"
 #include "lib/net/udp.h"
 #include "pxe-proxy/delay.h"
 #include "pxe-proxy/limit.h"
@@ -16,6 +17,7 @@
 
 struct session {
 	struct db_follow *follow;
+	const struct db_settings *settings; /* of the map */
 	struct nics *nics;
 	struct links *links;
 	struct machines *machines;

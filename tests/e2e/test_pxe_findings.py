@@ -153,6 +153,24 @@ def test_another_pxe_service(lab, mode):
     scene.told(OTHER_PROXY, OTHER)
 
 
+@pytest.mark.parametrize("options", [BIOS, UEFI], ids=["direct", "redirect"])
+def test_two_boot_servers_that_both_answer_find_no_fault_in_each_other(lab, options):
+    scene = Scene(lab, LOGIN, yaml=YAML.replace(BOOT_SERVER, f"{PROXY_ADDRESS}, {OTHER}"))
+    second = scene.room.neighbour("second", f"{OTHER}/16")
+    scene.room.pvsboot.pxe(second, "eth0")
+    for server in (OTHER, PROXY_ADDRESS):
+        scene.client.mac = MAC_2
+        wait_for(f"{server} answers", lambda: scene.client.discover(
+            options, within=0.5, wanted=lambda answer: not gives_address(answer) and
+            answer.option(54) == socket.inet_aton(server)))
+    scene.boots(options)
+    scene.dnsmasq(scene.room.neighbour("pxe", "10.77.0.11/16"), "--dhcp-range=10.77.0.0,proxy",
+                  "--pxe-service=x86PC,PVS,ARDBP32", "--pxe-service=X86-64_EFI,PVS,pvsnbpx64")
+    scene.boots(options)
+    scene.events.wait(kind=FINDING, what=OTHER_PROXY, mac=MAC)
+    assert {server for _, _, server in scene.found()} == {"10.77.0.11"}
+
+
 def test_a_machines_address_is_learnt_from_its_request(lab):
     scene = Scene(lab, LOGIN)
     ack = scene.boots(BIOS)

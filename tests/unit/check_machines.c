@@ -61,6 +61,7 @@ enum act {
 	ANSWER_4011,
 	REQUEST,
 	SERVER, /* a server's message is overheard */
+	PEER,   /* one of another boot server of the map */
 	RRQ,
 	SWEEP,
 };
@@ -71,6 +72,7 @@ struct says {
 	uint32_t yiaddr, siaddr, server_id;
 	bool own;
 	const char *class_id, *file, *option_66, *option_67, *option_11, *option_17;
+	const char *option_43;
 };
 enum { NO_TYPE = 255 };
 
@@ -109,7 +111,8 @@ server_write(
 	    {DHCP4_OPT_TFTP_SERVER, says->option_66},
 	    {DHCP4_OPT_BOOT_FILE, says->option_67},
 	    {DHCP4_OPT_RESOURCE_LOCATION, says->option_11},
-	    {DHCP4_OPT_ROOT_PATH, says->option_17}};
+	    {DHCP4_OPT_ROOT_PATH, says->option_17},
+	    {DHCP4_OPT_VENDOR, says->option_43}};
 	memcpy(header.chaddr, mac->b, MAC_LEN);
 	dhcp4_put_header(&w, &header, says->file);
 	if (says->type != NO_TYPE) {
@@ -140,6 +143,19 @@ overhear(const struct mac *mac, const struct step *step, uint64_t now_ms,
 	ck_assert_int_eq(dhcp4_decode(bytes, len, &message), 0);
 	return machines_overheard(
 	    machines, &message, THEM, step->says.own, now_ms, ret);
+}
+
+static unsigned
+overhear_peer(const struct step *step, uint64_t now_ms,
+    struct found ret[static MACHINES_FOUND_MAX])
+{
+	uint8_t bytes[MESSAGE_MAX];
+	struct dhcp4 message;
+	size_t len = server_write(&asking, step, bytes);
+	ck_assert_int_eq(dhcp4_decode(bytes, len, &message), 0);
+	return machines_shared(machines, &message)
+	    ? 0
+	    : machines_overheard(machines, &message, OTHER, false, now_ms, ret);
 }
 
 static struct exchange
@@ -210,6 +226,8 @@ act(const struct setting *setting, const struct step *step,
 		return 0;
 	case SERVER:
 		return overhear(&asking, step, now_ms, ret);
+	case PEER:
+		return overhear_peer(step, now_ms, ret);
 	case RRQ:
 		machines_tftp(machines, CLIENT);
 		return 0;
@@ -444,6 +462,35 @@ static const struct script scripts[] = {
 	    AT(31000, SWEEP, .found = FOUND(NO_SHOW)), AT(32000, REQUEST, .xid = 5),
 	    AT(70000, SWEEP), AT(80000, ANSWER, .xid = 6), AT(81000, REQUEST, .xid = 6),
 	    AT(111000, SWEEP, .found = FOUND(NO_SHOW))}},
+
+    /* another boot server's proxy */
+    {"served by two, it may have come to the other", &edk2,
+	{AT(0, ANSWER),
+	    AT(1, PEER,
+		.says = {.class_id = "PXEClient", .siaddr = OTHER, .server_id = OTHER}),
+	    AT(3700, REQUEST), AT(40000, SWEEP), AT(50000, ANSWER, .xid = 6),
+	    AT(51000, REQUEST, .xid = 6), AT(81000, SWEEP, .found = FOUND(NO_SHOW))}},
+    {"the other's direct form", &bios_sees_tftp,
+	{AT(0, ANSWER),
+	    AT(1, PEER,
+		.says = {.class_id = "PXEClient",
+		    .siaddr = US,
+		    .file = "east/ARDBP32.BIN",
+		    .option_43 = "\6\1\10\377",
+		    .server_id = OTHER}),
+	    AT(1000, REQUEST), AT(31000, SWEEP)}},
+    {"a menu of servers is none of ours, wherever it comes from", &bios,
+	{AT(0, ANSWER),
+	    AT(1, PEER,
+		.says = {.class_id = "PXEClient",
+		    .option_43 = "\6\1\3\12\4\377PXE\377",
+		    .server_id = OTHER},
+		.found = FOUND(OTHER_PROXY))}},
+    {"nor is a DHCP server's OFFER", &edk2,
+	{AT(0, ANSWER),
+	    AT(1, PEER, .says = {PLAIN, .class_id = "PXEClient"},
+		.found = FOUND(DHCP_OPTION_60)),
+	    AT(3700, REQUEST), AT(33700, SWEEP, .found = FOUND(NO_SHOW))}},
 };
 
 START_TEST(a_script_brings_its_findings)
