@@ -187,7 +187,7 @@ START_TEST(a_reply_says_who_it_is_from_and_echoes_who_asked)
 	assert_option(54, "\x0a\x14\x00\x02", 4);
 	assert_option(60, UNIT_BYTES("PXEClient"));
 	if (firmware->has_uuid) {
-		assert_option(97, PXE_UUID + 2, 17);
+		assert_option(97, &PXE_UUID[2], 17);
 	}
 	if (offers && form == DB_OFFER_DIRECT) {
 		assert_option(43, UNIT_BYTES("\x06\x01\x08\xff"));

@@ -124,7 +124,7 @@ START_TEST(what_is_echoed_is_kept_as_it_came)
 					"\x47\x04\x80\x01\x80\x02\xff")),
 	    SILENCE_NONE);
 	ck_assert(request.has_uuid);
-	ck_assert_mem_eq(request.uuid, PXE_UUID + 2, sizeof(request.uuid));
+	ck_assert_mem_eq(request.uuid, &PXE_UUID[2], sizeof(request.uuid));
 	ck_assert_uint_eq(request.relay_info_len, 12);
 	ck_assert_mem_eq(request.relay_info, PXE_RELAY_INFO, 12);
 	ck_assert(request.has_item);
