@@ -49,6 +49,9 @@ exchange_answer(const struct request_in *in, const struct db_source *source, voi
 		ret->why = decide(source, snap, ret);
 	}
 	if (ret->why == SILENCE_NONE) {
+		if (in->direct_only) {
+			ret->answer.offer = DB_OFFER_DIRECT;
+		}
 		address_reply(ret);
 		ret->len = answer_write(&ret->request, &ret->answer, ret->reply);
 	}

@@ -17,6 +17,7 @@ enum request_door {
 struct request_in {
 	enum request_door door;
 	bool relay_only;
+	bool direct_only; /* port 4011 is not ours: nobody may be sent there */
 	uint32_t source;
 	/* The address of ours that it was sent to, link_addr for a broadcast; 0: it was sent to
 	 * another host, or no address of ours is known. */

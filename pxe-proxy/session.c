@@ -241,6 +241,7 @@ take_dhcp(struct session *session, const struct link *link, unsigned ifindex,
 	const struct arrival a = {
 	    .in = {.door = REQUEST_DHCP,
 		.relay_only = session->relay_only,
+		.direct_only = session->pxe_fd < 0 && !session->shadow,
 		.source = datagram->source,
 		.source_port = datagram->source_port,
 		.local =

@@ -12,7 +12,7 @@ import pytest
 
 from lab import built, wait_for
 from pvsboot import PXE_READY
-from pxe_room import BIOS, MAC, YAML, Room
+from pxe_room import BIOS, MAC, UEFI, YAML, Room
 from wire import Stations
 
 NOBODY = 65534
@@ -185,13 +185,19 @@ def test_a_map_that_goes_leaves_the_last_one_in_force(lab):
         assert room.stations.discover(MAC, BIOS).message.file == "east/ARDBP32.BIN"
 
 
-def test_port_4011_taken_by_another_is_said(lab):
+def test_port_4011_taken_by_another_is_said_and_nobody_is_sent_there(lab):
     """The PXE service of something else on this host."""
     room = Room(lab)
     room.pvsboot.apply()
+
+    def form():
+        offer = room.stations.discover(MAC, UEFI).message
+        return "direct" if offer.file == "east/pvsnbpx64.efi" else "redirect"
     with room.host.call(lambda: taken_port()):
         program = room.pvsboot.pxe(room.host, "eth0", wait=False)
         program.wait_line("4011: Address already in use; another PXE service runs on this host")
+        assert form() == "direct"
+    wait_for("4011 is ours", lambda: form() == "redirect")
 
 
 def taken_port():

@@ -220,6 +220,18 @@ START_TEST(the_form_of_an_offer_follows_the_architecture)
 }
 END_TEST
 
+START_TEST(nobody_is_redirected_to_a_port_that_is_not_ours)
+{
+	pxe_ask_make(&ask, &pxe_firmwares[_i], &pxe_paths[0]);
+	pxe_offer(&w->farms[0], ARCH_BIOS, DB_OFFER_REDIRECT);
+	ask.in.direct_only = true;
+	const struct exchange *exchange = pxe_answer_ask(&ask, w);
+	ck_assert_int_eq(exchange->answer.offer, DB_OFFER_DIRECT);
+	ck_assert_int_eq(dhcp4_decode(exchange->reply, exchange->len, &reply), 0);
+	ck_assert_uint_gt(dhcp4_file(&reply).left, 0);
+}
+END_TEST
+
 START_TEST(delivery_by_the_farm_itself_names_its_server)
 {
 	w->farms[0].delivery = DB_DELIVERY_DIRECT;
@@ -351,6 +363,8 @@ main(void)
 	    tc, a_reply_says_who_it_is_from_and_echoes_who_asked, 0, COMBINATIONS);
 	tcase_add_loop_test(
 	    tc, the_form_of_an_offer_follows_the_architecture, 0, FIRMWARES);
+	tcase_add_loop_test(
+	    tc, nobody_is_redirected_to_a_port_that_is_not_ours, 0, FIRMWARES);
 	tcase_add_loop_test(
 	    tc, delivery_by_the_farm_itself_names_its_server, 0, FIRMWARES);
 	tcase_add_test(tc, a_device_record_moves_its_machine_alone);
