@@ -4,8 +4,8 @@
 
 #include "pxe-proxy/exchange.h"
 
-/* Replies that their scope wants held back. A table of fixed size: what does not fit is
- * dropped and counted; the client asks again. A later reply to the same machine takes the
+/* Replies that their scope wants held back. A table of fixed size; what does not fit is
+ * for the caller to send at once. A later reply to the same machine takes the
  * place of the earlier, and its time: a client that asks again sooner than the delay is long
  * must not wait for ever. Times are monotonic milliseconds. */
 enum { DELAY_MAX = 4096 };

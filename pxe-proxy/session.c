@@ -124,12 +124,15 @@ send_answer(
 	reply.destination_port = exchange->destination_port;
 	reply.len = exchange->len;
 	memcpy(reply.bytes, exchange->reply, exchange->len);
-	if (exchange->delay_ms == 0) {
-		send_reply(session, &reply);
-	} else if (!delay_put(
-		       session->delay, &reply, session->now_ms + exchange->delay_ms)) {
+	if (exchange->delay_ms > 0 &&
+	    delay_put(session->delay, &reply, session->now_ms + exchange->delay_ms)) {
+		return;
+	}
+	/* Better too early than never: a flood of forged machines may have filled the table. */
+	if (exchange->delay_ms > 0) {
 		counters_add(&session->tell.counters, TELL_DELAY_FULL, 1);
 	}
+	send_reply(session, &reply);
 }
 
 void

@@ -16,7 +16,7 @@ enum tell_counter {
 	TELL_PXE,        /* requests to port 4011 */
 	TELL_OFFERS,     /* sent */
 	TELL_ACKS,       /* sent */
-	TELL_DELAY_FULL, /* answers to be held back, and dropped for want of room */
+	TELL_DELAY_FULL, /* answers to be held back, and sent at once for want of room */
 	TELL_LIMITED,    /* left unanswered: too many of a machine, relay or source */
 	TELL_MALFORMED,  /* left unanswered for what they are */
 	TELL_NOT_PXE,
