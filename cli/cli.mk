@@ -11,12 +11,21 @@ cli_libcli_la_SOURCES = \
 	cli/cmd_bootstrap.c \
 	cli/cmd_check.c \
 	cli/cmd_device.c \
+	cli/cmd_doctor.c \
 	cli/cmd_explain.c \
 	cli/cmd_export.c \
 	cli/command.c cli/command.h \
 	cli/completion.c \
 	cli/device.c cli/device.h \
 	cli/diff.c cli/diff.h \
+	cli/doctor/boot_servers.c \
+	cli/doctor/cache.c \
+	cli/doctor/doctor.c cli/doctor/doctor.h \
+	cli/doctor/farms.c \
+	cli/doctor/folders.c \
+	cli/doctor/host.c cli/doctor/host.h \
+	cli/doctor/proxy.c \
+	cli/doctor/wants.c cli/doctor/wants.h \
 	cli/help.c \
 	cli/map.c cli/map.h \
 	cli/orphans.c cli/orphans.h \
@@ -25,7 +34,7 @@ cli_libcli_la_SOURCES = \
 	cli/value.c cli/value.h
 cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 cli_libcli_la_LIBADD = cli/conf/libconf.la lib/report/libreport.la lib/boot/libboot.la \
-	lib/cache/libcache.la db/libdb.la lib/wire/libwire.la $(JANSSON_LIBS)
+	lib/cache/libcache.la lib/net/libnics.la db/libdb.la lib/wire/libwire.la $(JANSSON_LIBS)
 
 sbin_PROGRAMS += cli/pvsboot
 cli_pvsboot_SOURCES = cli/main.c

@@ -51,6 +51,8 @@ const struct command commands[] = {
     {"bootstrap list", "", TAKES(JSON), cmd_bootstrap_list, "print what is published"},
     {"bootstrap remove", "FARM NAME", 0, cmd_bootstrap_remove,
 	"withdraw what was published with add"},
+    {"doctor", "", TAKES(JSON), cmd_doctor,
+	"say what would keep machines from booting, and what to do"},
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 

@@ -42,9 +42,8 @@ map_complain(const char *dir, int err)
 	}
 }
 
-/* Opens one environment and begins its one reader. */
-static int
-open_one(enum db_kind kind, const char *dir, struct db_env **ret)
+int
+map_env_open(enum db_kind kind, const char *dir, struct db_env **ret)
 {
 	struct db_env *env;
 	int err = db_env_open(kind, dir, 1, &env);
@@ -60,15 +59,24 @@ open_one(enum db_kind kind, const char *dir, struct db_env **ret)
 	return 0;
 }
 
+void
+map_env_close(struct db_env *env)
+{
+	if (env != NULL) {
+		db_reader_end(env, 0);
+		db_env_close(env);
+	}
+}
+
 int
 map_try(const struct args *args, struct map *ret)
 {
 	struct map map = {0};
-	int err = open_one(DB_MAP, args->option[OPTION_DB], &map.map);
+	int err = map_env_open(DB_MAP, args->option[OPTION_DB], &map.map);
 	if (err != 0) {
 		return err;
 	}
-	err = open_one(DB_STATE, args->option[OPTION_STATE], &map.state);
+	err = map_env_open(DB_STATE, args->option[OPTION_STATE], &map.state);
 	if (err != 0) {
 		bool absent = err == ERR_NOTFOUND || err == ERR_EMPTY;
 		log_line(absent ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN,
@@ -93,12 +101,8 @@ map_open(const struct args *args, struct map *ret)
 void
 map_close(struct map *map)
 {
-	if (map->state != NULL) {
-		db_reader_end(map->state, 0);
-		db_env_close(map->state);
-	}
-	db_reader_end(map->map, 0);
-	db_env_close(map->map);
+	map_env_close(map->state);
+	map_env_close(map->map);
 }
 
 int

@@ -24,6 +24,12 @@ int map_try(const struct args *args, struct map *ret)
     __attribute__((warn_unused_result));
 void map_close(struct map *map);
 
+/* Opens one database and begins its one reader, saying nothing. Returns 0, or what
+ * db_env_open() and db_reader_begin() may. map_env_close() takes NULL too. */
+int map_env_open(enum db_kind kind, const char *dir, struct db_env **ret)
+    __attribute__((warn_unused_result));
+void map_env_close(struct db_env *env);
+
 /* Says on stderr why the map in dir cannot be used; or gives the reason alone, which is
  * err_str()'s where nothing better is known. */
 void map_complain(const char *dir, int err);

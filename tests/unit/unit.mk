@@ -173,6 +173,12 @@ tests_unit_check_cli_SOURCES = tests/unit/check_cli.c tests/unit/unit.h
 tests_unit_check_cli_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_cli_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
 
+unit_tests += tests/unit/check_doctor
+tests_unit_check_doctor_SOURCES = tests/unit/check_doctor.c tests/unit/conf.h $(unit_db) \
+	$(unit_link)
+tests_unit_check_doctor_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_doctor_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
+
 unit_tests += tests/unit/check_reply
 tests_unit_check_reply_SOURCES = tests/unit/check_reply.c tests/unit/unit.h $(unit_world)
 tests_unit_check_reply_CFLAGS = $(unit_cflags)
