@@ -5,9 +5,9 @@
 import hashlib
 import json
 import os
+import shutil
 import stat
 import struct
-import shutil
 import subprocess
 
 import pytest
