@@ -58,6 +58,28 @@ typedef int db_drains_visit(
 int db_map_drains(const struct db_snapshot *snap, db_drains_visit *visit, void *ctx)
     __attribute__((warn_unused_result));
 
+/* Calls visit for each drained address of a farm ("": boot servers) in order of address, until
+ * it returns non-zero, which is then returned. */
+typedef int db_drain_visit(void *ctx, const struct db_drain *drain);
+int db_map_drain_notes(const struct db_snapshot *snap, const char *farm,
+    db_drain_visit *visit, void *ctx) __attribute__((warn_unused_result));
+
+/* Calls visit for each farm in order of name. ret lies with the caller of the walk: a farm has
+ * some 20 KB. */
+typedef int db_farm_visit(void *ctx, const struct db_farm *farm);
+int db_map_farms(const struct db_snapshot *snap, struct db_farm *room,
+    db_farm_visit *visit, void *ctx) __attribute__((warn_unused_result));
+
+/* The same for each scope that is stored: the default, those of subnet ids and of intervals
+ * (one scope may come several times). */
+typedef int db_scope_visit(void *ctx, const struct db_scope *scope);
+int db_map_scopes(const struct db_snapshot *snap, db_scope_visit *visit, void *ctx)
+    __attribute__((warn_unused_result));
+
+/* The hash that FILE of a farm must have; or ERR_NOTFOUND. */
+int db_map_pin(const struct db_snapshot *snap, const char *farm, const char *file,
+    uint8_t ret[static DB_DIGEST_LEN]) __attribute__((warn_unused_result));
+
 /* History: what apply wrote, newest first, at most the last 20. */
 struct db_history {
 	uint64_t revision;

@@ -62,6 +62,7 @@ struct db_monitor {
 	uint8_t retries;         /* 1..20 */
 	uint8_t success_retries; /* 1..20 */
 	uint16_t full_every;     /* 1..1000 */
+	bool tsb, pxe;           /* advisory probes, besides */
 };
 
 /* A farm with everything inherited already folded in. */
@@ -121,11 +122,26 @@ struct db_drains {
 	uint32_t addr[DB_SERVERS_MAX];
 };
 
+/* Why and since when an address is drained; for people. */
+struct db_drain {
+	uint32_t addr;
+	int64_t time_s; /* Unix time; 0: not known */
+	char user[33];
+	char note[DB_NOTE_MAX + 1];
+};
+
 enum db_verdict { DB_VERDICT_UNPROVEN, DB_VERDICT_UP, DB_VERDICT_DOWN };
-enum db_role { DB_ROLE_TFTP = 1, DB_ROLE_LOGIN = 2, DB_ROLE_BOOT_SERVER = 3 };
+enum db_role {
+	DB_ROLE_TFTP = 1,
+	DB_ROLE_LOGIN = 2,
+	DB_ROLE_BOOT_SERVER = 3,
+	DB_ROLE_TSB = 4, /* advisory: the decision asks for neither */
+	DB_ROLE_PXE = 5,
+};
 
 /* What a verdict is about: never an index, so that a newer map cannot misread an older state.
- * LOGIN has no file; BOOT_SERVER has neither farm nor file: "" stands there, never NULL. */
+ * LOGIN, TSB and PXE have no file; BOOT_SERVER has neither farm nor file: "" stands there,
+ * never NULL. */
 struct db_verdict_key {
 	enum db_role role;
 	const char *farm;

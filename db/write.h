@@ -53,5 +53,11 @@ int db_put_device(struct db_write *w, const struct db_device *device)
     __attribute__((warn_unused_result));
 int db_del_device(struct db_write *w, const struct mac *mac) /* or ERR_NOTFOUND */
     __attribute__((warn_unused_result));
+/* Drains an address of a farm ("": a boot server), or undrains it; other drains stay. Returns
+ * 0, ERR_EXISTS (drained already), ERR_NOTFOUND (it was not), ERR_FULL (DB_SERVERS_MAX). */
+int db_put_drain(struct db_write *w, const char *farm, const struct db_drain *drain)
+    __attribute__((warn_unused_result));
+int db_del_drain(struct db_write *w, const char *farm, uint32_t addr)
+    __attribute__((warn_unused_result));
 int db_put_drains(struct db_write *w, const char *farm, const struct db_drains *drains)
     __attribute__((warn_unused_result)); /* none left: forgets the record */

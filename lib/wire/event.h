@@ -36,6 +36,8 @@ enum event_stage {
 	EVENT_NOT_OURS = 5,
 	EVENT_REQUESTED = 6, /* an RRQ was taken */
 	EVENT_LEARNT = 7,    /* a REQUEST told the machine's address */
+	EVENT_BOOTED =
+	    8, /* a machine that got our ACK asks DHCP as no PXE client any more */
 };
 
 /* What is wrong on the wire; the first six are the proxy's, about a machine of ours. */
@@ -73,8 +75,11 @@ struct event {
 	uint32_t client; /* the machine's address, host order, or 0 */
 	uint32_t server; /* the server named, or 0 */
 	uint16_t arch;
-	uint16_t code;  /* TFTP error code, by kind */
-	uint64_t bytes; /* transferred */
+	uint16_t code; /* TFTP error code, by kind */
+	bool direct;   /* a stage: the answer names a PVS server, not a boot server */
+	uint32_t xid;  /* a stage: of the DHCP exchange, or 0 */
+	uint16_t user_class; /* a stage: a hash of option 77, 0 without it */
+	uint64_t bytes;      /* transferred */
 	uint32_t elapsed_ms;
 	uint32_t resent;   /* packets sent again */
 	uint64_t revision; /* of the map that decided */

@@ -31,7 +31,7 @@ FOREIGN = {  # header pattern -> the places that alone may include it
     r"yaml\.h": ["cli/conf/"],
     r"uv\.h": ["lib/net/"],
     r"jansson\.h": ["db/", "lib/report/", "cli/", "hooks/commands.cc"],
-    r"nettle/.*": ["db/", "lib/cache/", "cli/"],
+    r"nettle/.*": ["db/", "lib/cache/", "cli/", "watch/"],
     r"systemd/.*": ["lib/net/"],
     r"cap-ng\.h": ["lib/net/"],
     r"(ifaddrs|net/\w+|netpacket/\w+|linux/(filter|if_\w+))\.h": ["lib/net/"],

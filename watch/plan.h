@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "lib/cache/cache.h"
+#include "watch/target.h"
+
+/* Everything that a map asks to be probed:
+ *
+ *     TFTP         each server of a farm with that role, for each file that the farm's machines
+ *                  may be sent: its own table, those of the scopes that lead there, those of
+ *                  devices with that farm; and what devices name whose farm their scope
+ *                  decides, where the cache holds that file of the farm
+ *     LOGIN        each streaming address of each server with that role
+ *     TSB, PXE     each server's address, where the farm's monitor asks for it: told, never
+ *                  used by the decision
+ *     BOOT_SERVER  each boot server, with each FARM/FILE of the farms that it serves which the
+ *                  cache holds, so that what is asked for is there; the first file of the map
+ *                  where the cache is empty
+ *
+ * A farm with "probe: none" has no targets of its own. */
+struct plan {
+	struct target **targets; /* in order of role, farm, address and file */
+	size_t count;
+	uint64_t revision; /* of the map */
+};
+
+void plan_done(struct plan *plan); /* zeroed is fine */
+
+/* Reads what the map asks for. Targets that old holds too (the same role, farm, address and
+ * file, without regard to case) move over with all that was found; their pointers stay good.
+ * What is left in old afterwards is no longer wanted. cache may be NULL. Returns 0, -ENOMEM or
+ * the snapshot's failure; then nothing has changed. */
+int plan_read(struct db_snapshot *snap, const struct cache *cache, struct plan *old,
+    struct plan *ret) __attribute__((warn_unused_result));
+
+/* The target of a key, or NULL. */
+struct target *plan_find(const struct plan *plan, const struct db_verdict_key *key);
+
+/* A boot server's verdict: down when one of its files is, else up when one is. Returns what is
+ * to be written for its address: the account of the target that decides, its verdict the
+ * whole's, its counts those of all. False when the plan has no such boot server. */
+bool plan_boot_server(const struct plan *plan, uint32_t addr, struct db_health *ret);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#pragma once
+
+#include "db/map.h"
+#include "db/state.h"
+#include "lib/base/wheel.h"
+#include "watch/health.h"
+#include "watch/probe.h"
+
+/* One thing that is probed, and all that is known of it. What it is about is the key of its
+ * verdict; a boot server has a target for each file that it should serve, told apart by farm
+ * and file, and one verdict (see plan.h). */
+struct target {
+	/* What the map says; the plan fills it in. */
+	enum db_role role;
+	char farm[DB_FARM_NAME_MAX + 1];
+	uint32_t addr;
+	char file[DB_FILE_NAME_MAX + 1]; /* "" where the role has none */
+	enum probe_kind kind;
+	char name[PROBE_NAME_MAX + 1]; /* on the wire; "" without TFTP */
+	struct db_monitor monitor;
+	bool has_pin;
+	uint8_t pin[DB_DIGEST_LEN];
+	bool publishes; /* what it fetches goes into the cache */
+
+	/* What was found. */
+	struct health health;
+	struct db_health
+	    account;   /* as it is written; its verdict and counts follow health */
+	unsigned thin; /* probes since the last whole transfer */
+	bool dirty;    /* the account is to be written */
+
+	/* When it is probed again; the runner's. */
+	struct wheel_entry timer;
+	bool runs;
+	bool hastened; /* something asks for a probe as soon as may be */
+};
+
+/* A target's key of the state; texts are borrowed from it. */
+struct db_verdict_key target_key(const struct target *target);
+
+/* The next probe of it. whole: the file to its end, whatever its turn. */
+void target_ask(const struct target *target, bool whole, struct probe_ask *ret);
