@@ -8,6 +8,7 @@ import subprocess
 from lab import LabError, built
 
 PXE_READY = "by map revision"  # in both modes of pvsboot-pxe
+WATCH_READY = "watching by map revision"
 
 
 class Pvsboot:
@@ -67,6 +68,17 @@ class Pvsboot:
         if wait:
             program.wait_line(PXE_READY)
         return program
+
+    def watch(self, ns, *words, wait=True):
+        """Starts pvsboot-watch in a namespace, and waits until it watches."""
+        program = ns.start(built("pvsboot-watch"), *self.folders, *words, "--verbose")
+        if wait:
+            program.wait_line(WATCH_READY)
+        return program
+
+    def status(self):
+        """`status --json` as an object."""
+        return json.loads(self.cli("status", "--json").stdout)
 
     def verdict(self, role, farm, address, file, verdict):
         """Writes a verdict into the state, as the watcher does."""
