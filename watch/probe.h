@@ -30,7 +30,7 @@ enum {
 	PROBE_BLKSIZE = 1456,         /* what firmware asks for */
 	PROBE_WINDOWSIZE = 4,
 	PROBE_SIZE_MAX = 1 << 30, /* bytes of a file */
-	PROBE_WHOLE_MS = 60000,   /* a whole transfer may take */
+	PROBE_WHOLE_MS = 60000, /* a whole transfer may take, or timeout_ms if longer */
 };
 
 /* What is to be done. */
@@ -61,35 +61,40 @@ enum probe_result {
 
 /* A TFTP transfer as its client sees it. */
 struct fetch {
-	uint16_t tid;     /* the server's port once it answered, else 0 */
 	bool has_size;    /* the server said how large the file is */
 	bool goes_on;     /* to the end of the file */
-	uint16_t blksize; /* granted */
+	uint16_t blksize; /* granted; 0: neither OACK nor DATA came yet */
 	uint16_t windowsize;
 	uint64_t block;     /* the last one taken */
 	uint16_t since_ack; /* blocks taken since the last ACK */
+	bool gap_told;      /* the ACK before the gap is out */
 	uint64_t size;      /* said, and at the end what came */
 	uint64_t got;       /* bytes taken */
-	uint64_t resend_ms; /* when what was said last is said again */
-	uint64_t silent_ms; /* when the server was silent for too long */
 };
 
 struct probe {
 	struct probe_ask ask;
 	enum probe_result result;
 	bool was_whole; /* BOOTSTRAP that answered: every byte was handed out */
+	bool answered;  /* something came that belongs to this probe */
+	uint16_t
+	    port; /* of the server: the one asked, of TFTP that of its first answer */
 	uint64_t started_ms;
 	uint64_t deadline_ms; /* when probe_timeout() is due, while it runs */
+	uint64_t resend_ms;   /* when what was said last is said again */
+	uint64_t silent_ms;   /* when the server was silent for too long */
 	uint32_t first_ms;    /* from the start to the first answer */
-	uint16_t code;
+	uint16_t code; /* REFUSED: the ERROR's; UNREACHABLE: the port, 0: the server */
+	const char *why;                    /* BROKEN: what is wrong; static */
 	char text[TFTP_ERROR_TEXT_MAX + 1]; /* as sent: escape before printing */
 	struct fetch fetch;
 };
 
 /* What a step asks its caller to do, in this order. */
 struct probe_action {
-	size_t send_len; /* 0: send nothing */
-	uint16_t send_port;
+	uint16_t
+	    send_port; /* 0: send nothing; else send_len bytes, which may be none */
+	size_t send_len;
 	uint8_t send[PROBE_SEND_MAX];
 	const uint8_t *data; /* the next bytes of the file; borrowed from the packet */
 	size_t data_len;
