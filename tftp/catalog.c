@@ -56,6 +56,15 @@ catalog_resolve(const char *name, uint32_t source, const struct db_source *from,
 	return err != 0 ? err : from->farm(snap, farm, &ret->farm);
 }
 
+bool
+catalog_holds(const struct cache *cache, const char *farm, const char *file)
+{
+	uint32_t holders[SOURCES_MAX];
+	size_t count;
+	return cache_sources(cache, farm, file, holders, SOURCES_MAX, &count) !=
+	    ERR_NOTFOUND;
+}
+
 static const struct db_server *
 member(const struct db_farm *farm, uint32_t addr)
 {

@@ -19,6 +19,9 @@ struct catalog_item {
 int catalog_resolve(const char *name, uint32_t source, const struct db_source *from,
     void *snap, struct catalog_item *ret) __attribute__((warn_unused_result));
 
+/* True when the cache holds a file of a farm, or what holds it cannot be read. */
+bool catalog_holds(const struct cache *cache, const char *farm, const char *file);
+
 /* Opens the copy that source is to have: the one published by hand, else that of the server
  * with the highest score for this source among those that hold the file; servers that left
  * the farm only where no other holds it. A copy that cannot be opened gives way to the next.

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 
 enum {
-	BATCHES = 4, /* of one socket before the others have their turn */
+	BATCHES = 4,   /* of one socket before the others have their turn */
+	PARKED = 4096, /* requests that may wait for their files */
 };
 static const uint64_t images_budget = 1ull << 30;
 
@@ -24,6 +25,7 @@ struct serve {
 	struct service service;
 	struct daemon_map map;
 	struct loop_timer *tick;
+	struct loop_timer *waiting; /* looks whether files came */
 	struct udp_inbox *inbox;
 	struct door *doors;
 	int cache_err, bind_err[SERVE_LISTEN_MAX]; /* of the last try */
@@ -31,10 +33,12 @@ struct serve {
 
 /* ---- packets and timeouts */
 
-/* Timeouts are looked for only while there are transfers. */
+/* Timeouts are looked for only while there are transfers, files only while one is waited for. */
 static void
 keep_time(struct serve *serve)
 {
+	loop_timer_while(
+	    serve->waiting, !park_is_empty(serve->server.park), PARK_LOOK_MS);
 	loop_timer_while(
 	    serve->tick, !table_is_empty(serve->server.table), WHEEL_SLOT_MS);
 }
@@ -64,6 +68,15 @@ on_tick(void *ctx)
 {
 	struct serve *serve = ctx;
 	session_timeouts(&serve->server, loop_now_ms());
+	udp_outbox_flush(serve->server.outbox);
+	keep_time(serve);
+}
+
+static void
+on_waiting(void *ctx)
+{
+	struct serve *serve = ctx;
+	session_parked(&serve->server, loop_now_ms());
 	udp_outbox_flush(serve->server.outbox);
 	keep_time(serve);
 }
@@ -232,6 +245,7 @@ look(void *ctx)
 	daemon_map_look(&serve->map);
 	server->tell.revision = serve->map.revision;
 	follow_cache(serve);
+	server->is_watched = evsend_is_heard(server->tell.events);
 	if (serve->map.revision != 0 && follow_doors(serve) == 0) {
 		tell_service(serve);
 	}
@@ -247,6 +261,7 @@ static void
 serve_free(struct serve *serve)
 {
 	struct server *server = &serve->server;
+	park_free(server->park);
 	table_free(server->table);
 	sticky_free(server->sticky);
 	images_free(server->images);
@@ -260,6 +275,7 @@ serve_free(struct serve *serve)
 	cache_close(server->cache);
 	daemon_map_done(&serve->map);
 	loop_timer_free(serve->tick);
+	loop_timer_free(serve->waiting);
 	service_done(&serve->service);
 	free(serve);
 }
@@ -277,11 +293,15 @@ serve_init(struct serve *serve, const struct serve_options *options)
 	    : loop_timer_new(serve->service.loop, on_tick, serve, &serve->tick);
 	err = err != 0
 	    ? err
+	    : loop_timer_new(serve->service.loop, on_waiting, serve, &serve->waiting);
+	err = err != 0
+	    ? err
 	    : daemon_map_init(&serve->map, options->dirs.map, options->dirs.state);
 	err = err != 0 ? err : images_new(images_budget, &server->images);
 	err = err != 0 ? err : sticky_new(&server->sticky);
 	err =
 	    err != 0 ? err : table_new(SERVE_TRANSFERS, loop_now_ms(), &server->table);
+	err = err != 0 ? err : park_new(PARKED, &server->park);
 	err = err != 0 ? err : udp_outbox_new(&server->outbox);
 	err = err != 0 ? err : udp_inbox_new(&serve->inbox);
 	server->follow = serve->map.follow;

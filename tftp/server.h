@@ -5,6 +5,7 @@
 #include "db/follow.h"
 #include "lib/net/udp.h"
 #include "tftp/catalog.h"
+#include "tftp/park.h"
 #include "tftp/ports.h"
 #include "tftp/sticky.h"
 #include "tftp/table.h"
@@ -17,6 +18,8 @@ struct server {
 	struct images *images;
 	struct sticky *sticky;
 	struct table *table;
+	struct park *park;
+	bool is_watched; /* something listens that may fetch files */
 	struct udp_outbox *outbox;
 	struct tell tell;
 	struct catalog_item item; /* of the request at hand */

@@ -14,11 +14,12 @@ enum {
 	LATE_COPY_MS = 1000,
 };
 
-/* One packet on its way through. */
+/* One packet on its way through, or a request that waited for its file. */
 struct arrival {
 	struct server *server;
-	struct port *port;
-	const struct udp_packet *packet;
+	struct port *port;                 /* where it came in, or is to go on */
+	const struct udp_packet *packet;   /* NULL: it waited */
+	const struct tftp_request *waited; /* NULL: it did not */
 	struct table_key key;
 	uint64_t now_ms;
 };
@@ -28,9 +29,9 @@ struct arrival {
 static void
 send_head(const struct arrival *a, const uint8_t *head, size_t len)
 {
-	struct udp_message message = {.peer = a->packet->peer,
-	    .peer_port = a->packet->peer_port,
-	    .local = a->packet->local,
+	struct udp_message message = {.peer = a->key.peer,
+	    .peer_port = a->key.peer_port,
+	    .local = a->key.local,
 	    .head = head,
 	    .head_len = len};
 	udp_outbox_put(a->server->outbox, a->port->fd, &message);
@@ -112,7 +113,7 @@ refuse(const struct arrival *a, const char *name, enum tftp_error code, const ch
 	bool may = tell_may_refuse(tell, a->now_ms);
 	if (may) {
 		send_error(a, code, why);
-		tell_refused(tell, a->packet->peer, name, code, why, a->now_ms);
+		tell_refused(tell, a->key.peer, name, code, why, a->now_ms);
 	}
 	return may;
 }
@@ -126,9 +127,9 @@ refuse_item(const struct arrival *a, const char *name, int err, bool lacking)
 		(void)refuse(a, name, TFTP_E_ACCESS, "no files outside a farm");
 	} else if (err != ERR_NOTFOUND) {
 		(void)refuse(a, name, TFTP_E_UNDEFINED, "cannot be read");
-		tell_unreadable(tell, a->packet->peer, name, err, a->now_ms);
+		tell_unreadable(tell, a->key.peer, name, err, a->now_ms);
 	} else if (refuse(a, name, TFTP_E_NOTFOUND, "not found") && lacking) {
-		tell_want_file(tell, a->packet->peer, item->farm.name, item->file);
+		tell_want_file(tell, a->key.peer, item->farm.name, item->file);
 	}
 }
 
@@ -138,7 +139,7 @@ find_copy(const struct arrival *a, enum tftp_mode mode, struct sticky_copy *ret)
 {
 	struct server *server = a->server;
 	const struct catalog_item *item = &server->item;
-	struct sticky_key key = {.source = a->packet->peer,
+	struct sticky_key key = {.source = a->key.peer,
 	    .mode = mode,
 	    .farm = item->farm.name,
 	    .file = item->file};
@@ -182,10 +183,10 @@ begin(const struct arrival *a, const struct tftp_request *request,
     const struct sticky_copy *copy)
 {
 	struct server *server = a->server;
-	struct transfer *transfer =
-	    table_add(server->table, &a->key, door_pick(a->port->door));
+	struct port *port = a->waited != NULL ? a->port : door_pick(a->port->door);
+	struct transfer *transfer = table_add(server->table, &a->key, port);
 	if (transfer == NULL) {
-		tell_busy(&server->tell, a->packet->peer, a->now_ms);
+		tell_busy(&server->tell, a->key.peer, a->now_ms);
 		image_put(copy->image);
 		return;
 	}
@@ -201,7 +202,7 @@ begin(const struct arrival *a, const struct tftp_request *request,
 	tell_started(&server->tell, transfer);
 	struct xfer_action action;
 	xfer_start(&transfer->xfer, &request->options, copy->image->size,
-	    mtu_towards(a->packet->peer, &request->options), a->now_ms, &action);
+	    mtu_towards(a->key.peer, &request->options), a->now_ms, &action);
 	act(server, transfer, &action, "", a->now_ms);
 }
 
@@ -243,24 +244,84 @@ is_copy(const struct arrival *a, struct transfer *transfer,
 	return false;
 }
 
+/* The same of a client whose request waits for its file: a copy waits with it, another takes
+ * its place. */
+static bool
+waits_already(const struct arrival *a, const struct tftp_request *request)
+{
+	struct park *park = a->server->park;
+	struct parked *parked = park_find(park, &a->key);
+	if (parked == NULL) {
+		return false;
+	}
+	bool same = parked->request.mode == request->mode &&
+	    strcmp(parked->request.name, request->name) == 0 &&
+	    options_equal(&parked->request.options, &request->options);
+	if (!same) {
+		park_remove(park, parked);
+	}
+	return same;
+}
+
 static void
-read_request(const struct arrival *a, struct tftp_request *request, void *snap)
+tell_wish(struct server *server, struct park_file *wish, uint64_t now_ms)
+{
+	if (park_tells(wish, now_ms)) {
+		tell_want_file(
+		    &server->tell, park_first(wish)->key.peer, wish->farm, wish->file);
+	}
+}
+
+/* Lets a request wait for the item at hand. False when it did already, when nobody would fetch
+ * the file, or when too many wait. */
+static bool
+wait_for_file(const struct arrival *a, const struct tftp_request *request)
 {
 	struct server *server = a->server;
-	struct transfer *transfer = table_find(server->table, &a->key);
-	struct sticky_copy copy;
-	if (transfer != NULL && is_copy(a, transfer, request)) {
-		return;
+	const struct catalog_item *item = &server->item;
+	if (a->waited != NULL || !server->is_watched) {
+		return false;
 	}
+	struct parked *parked = park_add(server->park, &a->key,
+	    door_pick(a->port->door), request, item->farm.name, item->file, a->now_ms);
+	if (parked == NULL) {
+		return false;
+	}
+	tell_parked(&server->tell, a->key.peer, request->name, a->now_ms);
+	tell_wish(server, parked->wish, a->now_ms);
+	return true;
+}
+
+static void
+serve_request(const struct arrival *a, const struct tftp_request *request, void *snap)
+{
+	struct sticky_copy copy;
 	int err = catalog_resolve(
-	    request->name, a->packet->peer, &db_source, snap, &server->item);
+	    request->name, a->key.peer, &db_source, snap, &a->server->item);
 	bool resolved = err == 0;
 	err = err != 0 ? err : find_copy(a, request->mode, &copy);
-	if (err != 0) {
+	if (err == 0) {
+		begin(a, request, &copy);
+	} else if (err != ERR_NOTFOUND || !resolved || !wait_for_file(a, request)) {
 		refuse_item(a, request->name, err, resolved);
-		return;
 	}
-	begin(a, request, &copy);
+}
+
+static void
+serve_waited(const struct arrival *a, void *snap)
+{
+	serve_request(a, a->waited, snap);
+}
+
+static void
+read_request(const struct arrival *a, const struct tftp_request *request, void *snap)
+{
+	struct transfer *transfer = table_find(a->server->table, &a->key);
+	bool is_known = (transfer != NULL && is_copy(a, transfer, request)) ||
+	    waits_already(a, request);
+	if (!is_known) {
+		serve_request(a, request, snap);
+	}
 }
 
 /* A request of an admitted source. */
@@ -294,10 +355,10 @@ if_admitted(const struct arrival *a, void (*then)(const struct arrival *a, void 
 		counters_add(&server->tell.counters, TELL_NOT_ADMITTED, 1);
 		return;
 	}
-	if (boot_admit(a->packet->peer, &db_source, snap, &admitted) == 0 && admitted) {
+	if (boot_admit(a->key.peer, &db_source, snap, &admitted) == 0 && admitted) {
 		then(a, snap);
 	} else {
-		tell_not_admitted(&server->tell, a->packet->peer, a->now_ms);
+		tell_not_admitted(&server->tell, a->key.peer, a->now_ms);
 	}
 	db_follow_end(server->follow);
 }
@@ -384,5 +445,60 @@ session_timeouts(struct server *server, uint64_t now_ms)
 		struct xfer_action action;
 		xfer_timeout(&transfer->xfer, now_ms, &action);
 		act(server, transfer, &action, "", now_ms);
+	}
+}
+
+/* ---- requests that wait */
+
+static struct arrival
+arrival_of(struct server *server, const struct parked *parked, uint64_t now_ms)
+{
+	return (struct arrival){.server = server,
+	    .port = parked->port,
+	    .waited = &parked->request,
+	    .key = parked->key,
+	    .now_ms = now_ms};
+}
+
+/* The map and its admission are asked anew: they may have changed. */
+static void
+go_on(struct server *server, const struct park_file *wish, uint64_t now_ms)
+{
+	for (struct parked *parked = park_first(wish); parked != NULL;
+	     parked = park_first(wish)) {
+		struct arrival a = arrival_of(server, parked, now_ms);
+		if_admitted(&a, serve_waited);
+		park_remove(server->park, parked);
+	}
+}
+
+static void
+give_up(struct server *server, uint64_t now_ms)
+{
+	for (struct parked *parked = park_due(server->park, now_ms); parked != NULL;
+	     parked = park_due(server->park, now_ms)) {
+		struct arrival a = arrival_of(server, parked, now_ms);
+		counters_add(&server->tell.counters, TELL_IN_VAIN, 1);
+		(void)refuse(
+		    &a, parked->request.name, TFTP_E_NOTFOUND, "not found in time");
+		park_remove(server->park, parked);
+	}
+}
+
+void
+session_parked(struct server *server, uint64_t now_ms)
+{
+	struct park *park = server->park;
+	for (struct park_file *wish = park_next_file(park, NULL); wish != NULL;
+	     wish = park_next_file(park, wish)) {
+		if (server->cache != NULL &&
+		    catalog_holds(server->cache, wish->farm, wish->file)) {
+			go_on(server, wish, now_ms);
+		}
+	}
+	give_up(server, now_ms);
+	for (struct park_file *wish = park_next_file(park, NULL); wish != NULL;
+	     wish = park_next_file(park, wish)) {
+		tell_wish(server, wish, now_ms);
 	}
 }

@@ -13,3 +13,7 @@ void session_packet(struct server *server, struct port *port,
 
 /* Sees to every transfer whose time is up. */
 void session_timeouts(struct server *server, uint64_t now_ms);
+
+/* Sees to the requests that wait for files: whether those are there now, whether the time is
+ * up, whether the watcher is to be told again. Due every PARK_LOOK_MS while there are any. */
+void session_parked(struct server *server, uint64_t now_ms);

@@ -19,6 +19,20 @@ struct table {
 	unsigned running;
 };
 
+uint64_t
+table_key_hash(const struct table_key *key)
+{
+	const uint32_t flat[3] = {key->peer, key->local, key->peer_port};
+	return siphash24(flat, sizeof(flat));
+}
+
+bool
+table_key_equal(const struct table_key *a, const struct table_key *b)
+{
+	return a->peer == b->peer && a->local == b->local &&
+	    a->peer_port == b->peer_port;
+}
+
 /* The next power of two: a bucket or more for each place. */
 static unsigned
 buckets_for(unsigned capacity)
@@ -58,8 +72,7 @@ table_new(unsigned capacity, uint64_t now_ms, struct table **ret)
 static struct transfer **
 bucket_of(const struct table *table, const struct table_key *key)
 {
-	const uint32_t flat[3] = {key->peer, key->local, key->peer_port};
-	return &table->buckets[siphash24(flat, sizeof(flat)) & table->bucket_mask];
+	return &table->buckets[table_key_hash(key) & table->bucket_mask];
 }
 
 void
@@ -94,9 +107,7 @@ struct transfer *
 table_find(const struct table *table, const struct table_key *key)
 {
 	struct transfer *transfer = *bucket_of(table, key);
-	while (transfer != NULL &&
-	    (transfer->key.peer != key->peer || transfer->key.local != key->local ||
-		transfer->key.peer_port != key->peer_port)) {
+	while (transfer != NULL && !table_key_equal(&transfer->key, key)) {
 		transfer = transfer->next;
 	}
 	return transfer;

@@ -24,6 +24,8 @@ struct table_key {
 	uint32_t local;
 	uint16_t peer_port;
 };
+uint64_t table_key_hash(const struct table_key *key);
+bool table_key_equal(const struct table_key *a, const struct table_key *b);
 
 struct transfer {
 	struct wheel_entry timer; /* for xfer_timeout(), or for the end of lingering */

@@ -97,6 +97,14 @@ tell_unreadable(
 }
 
 void
+tell_parked(struct tell *tell, uint32_t peer, const char *name, uint64_t now_ms)
+{
+	counters_add(&tell->counters, TELL_PARKED, 1);
+	limited_request(&tell->parked, LOG_LEVEL_INFO, now_ms, peer, name,
+	    "not in the cache, waits for the watcher to fetch it");
+}
+
+void
 tell_want_file(struct tell *tell, uint32_t peer, const char *farm, const char *file)
 {
 	struct event event = {.kind = EVENT_WANT_FILE, .client = peer};

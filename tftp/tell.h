@@ -21,9 +21,11 @@ enum tell_counter {
 	TELL_SIZE_PROBES,
 	TELL_CLIENT_ERRORS,
 	TELL_TIMEOUTS,
-	TELL_RESENT, /* packets */
-	TELL_BYTES,  /* acknowledged, of ended transfers */
-	TELL_LOST,   /* packets that the kernel did not take */
+	TELL_RESENT,  /* packets */
+	TELL_BYTES,   /* acknowledged, of ended transfers */
+	TELL_LOST,    /* packets that the kernel did not take */
+	TELL_PARKED,  /* requests that waited for their file */
+	TELL_IN_VAIN, /* of those, refused when their time was up */
 	TELL_COUNTERS,
 };
 _Static_assert((int)TELL_COUNTERS <= (int)EVSEND_COUNTERS_MAX, "all go along");
@@ -32,7 +34,7 @@ struct tell {
 	struct evsend *events;
 	uint64_t revision;        /* of the map */
 	struct counters counters; /* by enum tell_counter */
-	struct log_limit not_admitted, refused, unreadable, busy, unproven;
+	struct log_limit not_admitted, refused, unreadable, busy, unproven, parked;
 	uint64_t tokens_ms; /* of the allowance for refusals, in milliseconds worth */
 	uint64_t refilled_ms;
 };
@@ -52,7 +54,11 @@ void tell_refused(struct tell *tell, uint32_t peer, const char *name,
 void tell_unreadable(
     struct tell *tell, uint32_t peer, const char *name, int err, uint64_t now_ms);
 
-/* A file of a farm that the cache lacks; only for a request whose refusal was said. */
+/* A request that waits for its file. */
+void tell_parked(struct tell *tell, uint32_t peer, const char *name, uint64_t now_ms);
+
+/* A file of a farm that the cache lacks; only for a request whose refusal was said, and once in
+ * PARK_TELL_MS for requests that wait. */
 void tell_want_file(
     struct tell *tell, uint32_t peer, const char *farm, const char *file);
 

@@ -4,6 +4,7 @@ tftp_libtftp_la_SOURCES = \
 	tftp/catalog.c tftp/catalog.h \
 	tftp/image.c tftp/image.h \
 	tftp/netascii.c tftp/netascii.h \
+	tftp/park.c tftp/park.h \
 	tftp/ports.c tftp/ports.h \
 	tftp/serve.c tftp/serve.h \
 	tftp/server.h \

@@ -257,6 +257,18 @@ evsend_put(struct evsend *s, const struct event *event)
 	evring_put(&s->ring, &stamped);
 }
 
+bool
+evsend_is_heard(const struct evsend *s)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		return false;
+	}
+	bool heard = connect(fd, (const struct sockaddr *)&s->to, sizeof(s->to)) == 0;
+	(void)close(fd);
+	return heard;
+}
+
 uint64_t
 evsend_dropped(const struct evsend *s)
 {

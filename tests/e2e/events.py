@@ -9,9 +9,9 @@ import struct
 
 from lab import Listener, wait_for
 
-RECORD = struct.Struct("!2s6BQII6sHIIQQIIH6x33s64s64s23x")
+RECORD = struct.Struct("!2s6BQII6sHIIQQIIHIH33s64s64s23x")
 STAGE, TRANSFER, FINDING, COUNTERS, WANT_FILE = range(1, 6)
-PROXY = 2
+PROXY, TFTP = 2, 3
 PROXY_OFFER, PROXY_ACK, NOT_OURS, LEARNT = 3, 4, 5, 7  # some stages
 OTHER_PROXY, OPTION_60, BOOT_FILE, NO_LOGIN_LIST, OFFER_REFUSED, NO_SHOW = range(1, 7)
 
@@ -31,12 +31,17 @@ class Event:
     farm: str
     file: str
     text: str
+    time_ms: int = 0
+    direct: bool = False
+    xid: int = 0
+    user_class: int = 0
     counters: tuple = ()
 
 
 def decode(raw):
-    (magic, version, kind, program, what, flags, count, _time, pid, _seq, mac, arch, client,
-     server, revision, _bytes, _elapsed, _resent, _code, *texts) = RECORD.unpack(raw)
+    (magic, version, kind, program, what, flags, count, time_ms, pid, _seq, mac, arch, client,
+     server, revision, _bytes, _elapsed, _resent, _code, xid, user_class,
+     *texts) = RECORD.unpack(raw)
     if (magic, version) != (b"PV", 1):
         raise ValueError(f"no event record: {raw[:4]!r}")
     counters = struct.unpack_from(f"!{count}Q", raw, 72)
@@ -46,7 +51,8 @@ def decode(raw):
     return Event(kind, program, what, pid, mac.hex(":") if flags & 1 else "",
                  socket.inet_ntoa(client.to_bytes(4, "big")),
                  socket.inet_ntoa(server.to_bytes(4, "big")),
-                 arch, revision, farm, file, text, counters)
+                 arch, revision, farm, file, text, time_ms, bool(flags & 2), xid, user_class,
+                 counters)
 
 
 class Events:

@@ -359,6 +359,18 @@ START_TEST(an_owner_without_a_sender_may_put)
 }
 END_TEST
 
+START_TEST(it_is_heard_while_a_socket_is_there)
+{
+	ck_assert(evsend_is_heard(sender));
+	receiver_close();
+	ck_assert(!evsend_is_heard(sender));
+	(void)unlink(address.sun_path);
+	ck_assert(!evsend_is_heard(sender));
+	receiver_open();
+	ck_assert(evsend_is_heard(sender));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -377,6 +389,7 @@ main(void)
 	tcase_add_test(tc, no_signal_reaches_the_thread);
 	tcase_add_test(tc, a_path_too_long_for_a_socket_is_refused);
 	tcase_add_test(tc, an_owner_without_a_sender_may_put);
+	tcase_add_test(tc, it_is_heard_while_a_socket_is_there);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -204,6 +204,11 @@ tests_unit_check_table_SOURCES = tests/unit/check_table.c tests/unit/unit.h
 tests_unit_check_table_CFLAGS = $(unit_cflags)
 tests_unit_check_table_LDADD = tftp/libtftp.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_park
+tests_unit_check_park_SOURCES = tests/unit/check_park.c tests/unit/unit.h
+tests_unit_check_park_CFLAGS = $(unit_cflags)
+tests_unit_check_park_LDADD = tftp/libtftp.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_image
 tests_unit_check_image_SOURCES = tests/unit/check_image.c tests/unit/unit.h
 tests_unit_check_image_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
