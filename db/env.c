@@ -136,7 +136,13 @@ guard_writer(struct db_env *env, int folder_fd)
 	if (ret == 0) {
 		ret = claim(env, folder_fd, &data);
 	}
-	return ret == 0 ? own_file(folder_fd, "lock.mdb") : ret;
+	if (ret == 0) {
+		ret = own_file(folder_fd, "lock.mdb");
+	}
+	if (ret == 0 && !find_file(folder_fd, "lock.mdb", &env->lock)) {
+		ret = store_err(errno);
+	}
+	return ret;
 }
 
 static int

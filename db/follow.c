@@ -9,9 +9,9 @@
 #include <string.h>
 
 struct db_follow {
-	char *map_dir, *state_dir;
-	struct db_snapshot snap; /* of reader 0; environments NULL until opened */
-	int state_err;           /* why the state is not open */
+	char *map_dir, *state_dir; /* the latter may be NULL */
+	struct db_snapshot snap;   /* of reader 0; environments NULL until opened */
+	int state_err;             /* why the state is not open */
 };
 
 int
@@ -22,8 +22,9 @@ db_follow_new(const char *map_dir, const char *state_dir, struct db_follow **ret
 		return -ENOMEM;
 	}
 	follow->map_dir = strdup(map_dir);
-	follow->state_dir = strdup(state_dir);
-	if (follow->map_dir == NULL || follow->state_dir == NULL) {
+	follow->state_dir = state_dir != NULL ? strdup(state_dir) : NULL;
+	if (follow->map_dir == NULL ||
+	    (state_dir != NULL && follow->state_dir == NULL)) {
 		db_follow_free(follow);
 		return -ENOMEM;
 	}
@@ -67,8 +68,10 @@ follow_env(struct db_env **env, enum db_kind kind, const char *dir)
 int
 db_follow_poll(struct db_follow *follow)
 {
-	follow->state_err =
-	    follow_env(&follow->snap.state, DB_STATE, follow->state_dir);
+	if (follow->state_dir != NULL) {
+		follow->state_err =
+		    follow_env(&follow->snap.state, DB_STATE, follow->state_dir);
+	}
 	return follow_env(&follow->snap.map, DB_MAP, follow->map_dir);
 }
 

@@ -8,7 +8,8 @@
  * when other databases lie in their folders, and kept while the folders are gone. */
 struct db_follow;
 
-/* Opens nothing yet. The folders are copied. Returns 0 or -ENOMEM. */
+/* Opens nothing yet. The folders are copied; state_dir NULL: the map alone, for who writes the
+ * state. Returns 0 or -ENOMEM. */
 int db_follow_new(const char *map_dir, const char *state_dir, struct db_follow **ret)
     __attribute__((warn_unused_result));
 void db_follow_free(struct db_follow *follow); /* NULL is fine */

@@ -6,7 +6,9 @@
 #include "db/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct db_state {
 	struct db_env *env;
@@ -47,6 +49,29 @@ db_state_close(struct db_state *state)
 		db_env_close(state->env);
 		free(state);
 	}
+}
+
+bool
+db_state_is_there(const struct db_state *state)
+{
+	return db_env_check(state->env) == DB_ENV_SAME;
+}
+
+/* The lock file last: without data.mdb nobody opens the folder any more. */
+int
+db_state_discard(const char *dir)
+{
+	int err = 0;
+	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		return store_err(errno);
+	}
+	if ((unlinkat(fd, "data.mdb", 0) != 0 && errno != ENOENT) ||
+	    (unlinkat(fd, "lock.mdb", 0) != 0 && errno != ENOENT)) {
+		err = store_err(errno);
+	}
+	(void)close(fd);
+	return err;
 }
 
 static int

@@ -78,6 +78,14 @@ int db_state_open(const char *dir, struct db_state **ret)
     __attribute__((warn_unused_result));
 void db_state_close(struct db_state *state); /* NULL is fine */
 
+/* True while DIR still holds the opened database; after that what is written reaches nobody. */
+bool db_state_is_there(const struct db_state *state);
+
+/* Takes a state that cannot be opened out of DIR, for db_state_open() to make a new one. Who
+ * reads the old one still can. Returns 0, ERR_NOTFOUND (no folder), ERR_ACCESS, ERR_READONLY or
+ * a negated errno. */
+int db_state_discard(const char *dir) __attribute__((warn_unused_result));
+
 /* One transaction: what is put between begin and commit becomes visible together. abort may be
  * called when there is none. The snapshot sees the state alone (its map is NULL). */
 int db_state_begin(struct db_state *state) __attribute__((warn_unused_result));

@@ -4,6 +4,7 @@
 
 #include "db/map.h"
 #include "db/state.h"
+#include "lib/base/list.h"
 #include "lib/base/wheel.h"
 #include "watch/health.h"
 #include "watch/probe.h"
@@ -31,10 +32,17 @@ struct target {
 	unsigned thin; /* probes since the last whole transfer */
 	bool dirty;    /* the account is to be written */
 
-	/* When it is probed again; the runner's. */
+	/* When and how it is probed again; the runner's. */
 	struct wheel_entry timer;
-	bool runs;
-	bool hastened; /* something asks for a probe as soon as may be */
+	struct list queue; /* due, and waits until fewer probes run */
+	struct run *run;   /* the probe on its way, or NULL */
+	uint64_t began_ms; /* the last probe, monotonic; 0: none yet */
+	bool hastened;     /* a probe is asked for, of the whole file */
+	bool
+	    stages; /* the next whole file is expected to be another than the cache's */
+	bool once;  /* of no plan: probed once, and not again */
+
+	bool said_drift; /* the teller's: the account's drift as it was last told */
 };
 
 /* A target's key of the state; texts are borrowed from it. */

@@ -16,7 +16,8 @@ struct daemon_map {
 	int state_err; /* what is wrong with the state that is there; 0: nothing */
 };
 
-/* Opens nothing yet. Both folders are borrowed. Returns 0 or -ENOMEM. */
+/* Opens nothing yet. Both folders are borrowed; state_dir may be NULL, as db_follow_new() has
+ * it. Returns 0 or -ENOMEM. */
 int daemon_map_init(struct daemon_map *map, const char *map_dir, const char *state_dir)
     __attribute__((warn_unused_result));
 void daemon_map_done(struct daemon_map *map); /* zeroed is fine */

@@ -281,6 +281,29 @@ START_TEST(a_removed_folder_is_orphaned_and_still_read)
 	db_env_close(fresh);
 }
 END_TEST
+
+START_TEST(a_state_that_was_discarded_is_no_longer_there_and_made_anew)
+{
+	struct db_state *state;
+	struct db_state *fresh;
+	const struct db_verdict_entry one = {
+	    {DB_ROLE_TFTP, "east", 1, "a"}, DB_VERDICT_UP};
+	ck_assert_int_eq(db_state_discard(scratch.state), ERR_NOTFOUND);
+	ck_assert_int_eq(db_state_open(scratch.state, &state), 0);
+	ck_assert(db_state_is_there(state));
+	ck_assert_int_eq(db_state_discard(scratch.state), 0);
+	ck_assert_int_eq(db_state_discard(scratch.state), 0);
+	ck_assert(!db_state_is_there(state));
+	ck_assert_int_eq(db_state_open(scratch.state, &fresh), 0);
+	ck_assert(!db_state_is_there(state));
+	ck_assert(db_state_is_there(fresh));
+	ck_assert_int_eq(db_state_put(state, &one, 1), 0);
+	ck_assert_int_eq(db_state_put(fresh, &one, 1), 0);
+	db_state_close(state);
+	db_state_close(fresh);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -297,6 +320,7 @@ main(void)
 	tcase_add_test(tc, one_database_is_open_once_in_a_process);
 	tcase_add_test(tc, each_reader_has_its_own_snapshot);
 	tcase_add_test(tc, a_removed_folder_is_orphaned_and_still_read);
+	tcase_add_test(tc, a_state_that_was_discarded_is_no_longer_there_and_made_anew);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -219,6 +219,25 @@ START_TEST(the_state_comes_and_goes)
 }
 END_TEST
 
+/* The watcher has the state open to write it. */
+START_TEST(the_map_is_followed_alone)
+{
+	struct db_follow *alone;
+	struct db_snapshot *snap;
+	struct db_state *state;
+	write_devices(scratch.map, 1);
+	ck_assert_int_eq(db_state_open(scratch.state, &state), 0);
+	ck_assert_int_eq(db_follow_new(scratch.map, NULL, &alone), 0);
+	ck_assert_int_eq(db_follow_poll(alone), 0);
+	ck_assert_int_eq(db_follow_state_err(alone), 0);
+	ck_assert_int_eq(db_follow_begin(alone, &snap), 0);
+	ck_assert_ptr_null(snap->state);
+	db_follow_end(alone);
+	db_follow_free(alone);
+	db_state_close(state);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -232,6 +251,7 @@ main(void)
 	tcase_add_test(all, a_removed_map_stays_and_another_takes_its_place);
 	tcase_add_test(all, a_commit_under_another_lock_is_seen);
 	tcase_add_test(all, the_state_comes_and_goes);
+	tcase_add_test(all, the_map_is_followed_alone);
 	suite_add_tcase(suite, all);
 	return unit_run(suite);
 }
