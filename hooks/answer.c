@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/boot/stage.h"
 #include "lib/wire/arch.h"
+#include "lib/wire/dhcp4.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,6 +136,20 @@ say_not_ours(struct hook_core *core, const struct hook_packet *packet,
 	core->log.say(message, line);
 }
 
+/* Sends an event with who the machine is, and in which exchange. */
+static void
+send_event(
+    struct hook_core *core, const struct hook_packet *packet, struct event *event)
+{
+	event->has_mac = packet->has_mac;
+	event->mac = mac_of(packet);
+	event->client = packet->addr;
+	event->xid = packet->xid;
+	event->user_class =
+	    boot_user_class(packet->user_class.p, packet->user_class.len);
+	evsend_put(core->events, event);
+}
+
 static void
 send_stage(struct hook_core *core, enum event_stage stage,
     const struct hook_packet *packet, const struct boot_answer *answer,
@@ -142,11 +157,35 @@ send_stage(struct hook_core *core, enum event_stage stage,
 {
 	struct event event;
 	boot_stage(answer, stage, &event);
-	event.has_mac = packet->has_mac;
-	event.mac = mac_of(packet);
-	event.client = packet->addr;
 	event.revision = revision;
-	evsend_put(core->events, &event);
+	send_event(core, packet, &event);
+}
+
+/* A machine that was sent to a PVS server, past our own TFTP, is next heard of when what it
+ * booted asks for its address. Firmware that went on to the next way of booting did not boot;
+ * nearly all that come here were never sent anywhere. */
+static void
+note_booted(struct hook_core *core, const struct hook_packet *packet)
+{
+	struct mac mac = mac_of(packet);
+	if (packet->has_mac &&
+	    !dhcp4_is_firmware(packet->class_id.p, packet->class_id.len) &&
+	    recent_forget(&core->sent, &mac)) {
+		struct event event = {.kind = EVENT_STAGE, .what = EVENT_BOOTED};
+		send_event(core, packet, &event);
+	}
+}
+
+/* A machine was answered, and is on its way. */
+static void
+note_sent(struct hook_core *core, const struct hook_packet *packet,
+    const struct boot_answer *answer)
+{
+	struct mac mac = mac_of(packet);
+	if (packet->has_mac && !packet->offer &&
+	    answer->delivery == DB_DELIVERY_DIRECT) {
+		(void)recent_is_news(&core->sent, &mac, 0);
+	}
 }
 
 static void
@@ -171,6 +210,9 @@ hook_core_answer(
 	uint64_t revision;
 	edit_facts(&core->params, packet, &facts);
 	count(&core->counters.queries);
+	if (facts.client == BOOT_CLIENT_OTHER) {
+		note_booted(core, packet);
+	}
 	/* Rule 0 needs no map: a phone is left alone whatever state the map is in. */
 	if (facts.client == BOOT_CLIENT_OTHER && !facts.all_clients) {
 		count(&core->counters.not_ours[BOOT_NOT_PXE]);
@@ -191,6 +233,9 @@ hook_core_answer(
 	}
 	edit_make(&core->params, packet, &answer, ret);
 	count(&core->counters.answered);
+	if (facts.client != BOOT_CLIENT_OTHER) {
+		note_sent(core, packet, &answer);
+	}
 	send_stage(core, packet->offer ? EVENT_OFFERED : EVENT_ACKED, packet, &answer,
 	    revision);
 	say_answered(core, packet, &answer);

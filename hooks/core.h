@@ -28,6 +28,7 @@ struct hook_bytes {
 struct hook_packet {
 	bool offer; /* an OFFER, else an ACK or a BOOTP reply */
 	bool bootp; /* the query had no option 53 */
+	uint32_t xid;
 	bool has_mac;
 	uint8_t mac[HOOK_HW_LEN];
 	bool has_subnet_id;
@@ -36,6 +37,7 @@ struct hook_packet {
 	struct hook_bytes class_id;
 	struct hook_bytes archs;
 	struct hook_bytes max_message;
+	struct hook_bytes user_class;
 
 	/* The reply. */
 	uint32_t siaddr;

@@ -53,6 +53,7 @@ struct hook_core {
 	atomic_bool said_packed;
 	hook_count next_failed_ms[HOOK_FAILURES]; /* no line before then */
 	struct recent no_file;                    /* whose missing file was logged */
+	struct recent sent; /* to a PVS server, and not seen to boot */
 };
 
 /* Decides for facts by the snapshot in force and reads what else the caller wants of it: the

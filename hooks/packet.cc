@@ -77,6 +77,7 @@ namespace pvsboot
 Packet::Packet(const Pkt4 &query, const Pkt4 &reply) : facts()
 {
 	facts.offer = reply.getType() == DHCPOFFER;
+	facts.xid = query.getTransid();
 	facts.addr =
 	    (query.getType() == DHCPINFORM ? query.getCiaddr() : reply.getYiaddr())
 		.toUint32();
@@ -84,6 +85,7 @@ Packet::Packet(const Pkt4 &query, const Pkt4 &reply) : facts()
 	facts.archs = option_value(query, DHO_SYSTEM, archs_);
 	facts.max_message =
 	    option_value(query, DHO_DHCP_MAX_MESSAGE_SIZE, max_message_);
+	facts.user_class = option_value(query, DHO_USER_CLASS, user_class_);
 	facts.reply_class_id =
 	    option_value(reply, DHO_VENDOR_CLASS_IDENTIFIER, reply_class_id_);
 	read_hwaddr(query, facts);

@@ -24,6 +24,7 @@ class Packet
 	isc::dhcp::OptionBuffer class_id_;
 	isc::dhcp::OptionBuffer archs_;
 	isc::dhcp::OptionBuffer max_message_;
+	isc::dhcp::OptionBuffer user_class_;
 	isc::dhcp::OptionBuffer reply_class_id_;
 };
 

@@ -3,6 +3,7 @@
 #include "pxe-proxy/request.h"
 
 #include "lib/base/ip4.h"
+#include "lib/boot/stage.h"
 
 #include <string.h>
 
@@ -70,6 +71,15 @@ read_uuid(struct dhcp4 *message, struct request *ret)
 	}
 	rd_bytes(&value, ret->uuid, sizeof(ret->uuid));
 	return true;
+}
+
+static uint16_t
+read_user_class(struct dhcp4 *message)
+{
+	struct rd value;
+	return dhcp4_option(message, DHCP4_OPT_USER_CLASS, &value)
+	    ? boot_user_class(value.p, value.left)
+	    : 0;
 }
 
 static bool
@@ -162,6 +172,7 @@ read_parts(const struct request_in *in, struct dhcp4 *message, struct request *r
 	    !read_relay_info(message, ret, &link)) {
 		return false;
 	}
+	ret->user_class = read_user_class(message);
 	note_facts(in, link, ret);
 	note_addresses(in, message, ret);
 	return true;

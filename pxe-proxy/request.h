@@ -59,6 +59,7 @@ struct request {
 	uint16_t peer_port;
 	bool has_max_message;
 	uint16_t max_message; /* option 57 */
+	uint16_t user_class;  /* option 77, as events tell it */
 	bool has_uuid;
 	uint8_t uuid[17]; /* option 97, type and all */
 	bool has_item;    /* option 43.71 */

@@ -20,6 +20,17 @@ put(struct tell *tell, struct event *event)
 	evsend_put(tell->events, event);
 }
 
+/* A stage of the machine that sent a request. */
+static void
+put_about(struct tell *tell, const struct request *request, struct event *event)
+{
+	event->has_mac = true;
+	event->mac = request->facts.mac;
+	event->xid = request->header.xid;
+	event->user_class = request->user_class;
+	put(tell, event);
+}
+
 /* Of one boot, as far as sixteen bits can tell them apart: firmware repeats its DISCOVER with
  * the same transaction id. */
 static uint16_t
@@ -34,10 +45,8 @@ put_stage(struct tell *tell, const struct exchange *exchange, enum event_stage s
 {
 	struct event event;
 	boot_stage(&exchange->answer, stage, &event);
-	event.has_mac = true;
-	event.mac = exchange->request.facts.mac;
 	event.client = exchange->request.client;
-	put(tell, &event);
+	put_about(tell, &exchange->request, &event);
 }
 
 /* ---- nothing is sent */
@@ -155,15 +164,12 @@ tell_answer(struct tell *tell, const struct exchange *exchange, const char *wher
 void
 tell_learnt(struct tell *tell, const struct request *request, uint32_t addr)
 {
-	struct event event = {.kind = EVENT_STAGE,
-	    .what = EVENT_LEARNT,
-	    .has_mac = true,
-	    .mac = request->facts.mac,
-	    .client = addr};
+	struct event event = {
+	    .kind = EVENT_STAGE, .what = EVENT_LEARNT, .client = addr};
 	if (request->facts.arch_count > 0) {
 		event.arch = request->facts.arch[0];
 	}
-	put(tell, &event);
+	put_about(tell, request, &event);
 }
 
 void

@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #include "lib/boot/stage.h"
 
+#include "lib/base/siphash.h"
 #include "lib/base/text.h"
 
 _Static_assert((int)EVENT_FARM_MAX >= (int)DB_FARM_NAME_MAX, "an event holds any farm");
@@ -22,6 +23,13 @@ boot_cause_text(enum boot_cause cause)
 	return texts[cause];
 }
 
+uint16_t
+boot_user_class(const void *value, size_t len)
+{
+	uint64_t hash = len > 0 ? siphash24(value, len) : 0;
+	return (uint16_t)(len > 0 && (hash & UINT16_MAX) == 0 ? 1 : hash & UINT16_MAX);
+}
+
 void
 boot_stage(const struct boot_answer *answer, enum event_stage stage, struct event *ret)
 {
@@ -29,6 +37,7 @@ boot_stage(const struct boot_answer *answer, enum event_stage stage, struct even
 	if (answer->action == BOOT_BOOT) {
 		ret->what = (uint8_t)stage;
 		ret->server = answer->server;
+		ret->direct = answer->delivery == DB_DELIVERY_DIRECT;
 		(void)text_copy(ret->farm, sizeof(ret->farm), answer->farm);
 		(void)text_copy(ret->file, sizeof(ret->file), answer->bootstrap);
 	} else {

@@ -4,11 +4,23 @@
 
 enum { UUID_TYPE_GUID = 0, UUID_LEN = 16 };
 
+static bool
+begins_with(const void *value, size_t len, const char *prefix)
+{
+	size_t prefix_len = strlen(prefix);
+	return len >= prefix_len && memcmp(value, prefix, prefix_len) == 0;
+}
+
 bool
 dhcp4_is_pxe_client(const void *value, size_t len)
 {
-	static const char pxe[] = {'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't'};
-	return len >= sizeof(pxe) && memcmp(value, pxe, sizeof(pxe)) == 0;
+	return begins_with(value, len, "PXEClient");
+}
+
+bool
+dhcp4_is_firmware(const void *value, size_t len)
+{
+	return dhcp4_is_pxe_client(value, len) || begins_with(value, len, "HTTPClient");
 }
 
 static bool

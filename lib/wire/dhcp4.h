@@ -121,6 +121,10 @@ void dhcp4_put_end(struct wr *w, const void *start);
 /* Option 60: true for "PXEClient" alone or as a prefix. */
 bool dhcp4_is_pxe_client(const void *value, size_t len);
 
+/* The same for what firmware says of itself in any way of booting from a network: "PXEClient" or
+ * "HTTPClient". */
+bool dhcp4_is_firmware(const void *value, size_t len);
+
 /* Option 93: a list of 16-bit architectures (RFC 4578 section 2.1). Writes at most max, in
  * order, without repeats. Returns 0 and *ret_count (at least 1), ERR_SHORT when empty, or
  * ERR_MALFORMED for an odd length. */

@@ -6,7 +6,7 @@ enum {
 	MAGIC = 0x5056, /* "PV" */
 	VERSION = 1,
 	FLAG_MAC = 0x01,
-	RESERVED = 6, /* bytes before the body, which begins at byte 72 */
+	FLAG_DIRECT = 0x02,
 	BODY_AT = 72,
 };
 
@@ -20,7 +20,7 @@ _Static_assert(
 static const struct {
 	uint8_t first, last;
 } whats[] = {
-    [EVENT_STAGE] = {EVENT_OFFERED, EVENT_LEARNT},
+    [EVENT_STAGE] = {EVENT_OFFERED, EVENT_BOOTED},
     [EVENT_TRANSFER] = {EVENT_DONE, EVENT_FAILED},
     [EVENT_FINDING] = {0, UINT8_MAX},
     [EVENT_COUNTERS] = {0, UINT8_MAX},
@@ -101,6 +101,13 @@ counters_decode(struct rd *r, struct event *event)
 	}
 }
 
+static uint8_t
+flags_of(const struct event *event)
+{
+	return (uint8_t)((event->has_mac ? FLAG_MAC : 0) |
+	    (event->direct ? FLAG_DIRECT : 0));
+}
+
 void
 event_encode(struct wr *w, const struct event *event)
 {
@@ -115,7 +122,7 @@ event_encode(struct wr *w, const struct event *event)
 	wr_u8(&r, (uint8_t)event->kind);
 	wr_u8(&r, (uint8_t)event->program);
 	wr_u8(&r, event->what);
-	wr_u8(&r, event->has_mac ? FLAG_MAC : 0);
+	wr_u8(&r, flags_of(event));
 	wr_u8(&r, counts ? (uint8_t)event->counter_count : 0);
 	wr_be64(&r, event->time_ms);
 	wr_be32(&r, event->pid);
@@ -129,7 +136,8 @@ event_encode(struct wr *w, const struct event *event)
 	wr_be32(&r, event->elapsed_ms);
 	wr_be32(&r, event->resent);
 	wr_be16(&r, event->code);
-	wr_zero(&r, RESERVED);
+	wr_be32(&r, event->xid);
+	wr_be16(&r, event->user_class);
 	if (counts) {
 		counters_encode(&r, event);
 	} else {
@@ -154,7 +162,9 @@ header_decode(struct rd *r, struct event *event)
 	event->kind = rd_u8(r);
 	event->program = rd_u8(r);
 	event->what = rd_u8(r);
-	event->has_mac = (rd_u8(r) & FLAG_MAC) != 0;
+	uint8_t flags = rd_u8(r);
+	event->has_mac = (flags & FLAG_MAC) != 0;
+	event->direct = (flags & FLAG_DIRECT) != 0;
 	event->counter_count = rd_u8(r);
 	event->time_ms = rd_be64(r);
 	event->pid = rd_be32(r);
@@ -168,7 +178,8 @@ header_decode(struct rd *r, struct event *event)
 	event->elapsed_ms = rd_be32(r);
 	event->resent = rd_be32(r);
 	event->code = rd_be16(r);
-	rd_skip(r, RESERVED);
+	event->xid = rd_be32(r);
+	event->user_class = rd_be16(r);
 }
 
 int

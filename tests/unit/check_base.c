@@ -343,6 +343,21 @@ START_TEST(what_was_said_of_a_device_is_remembered)
 }
 END_TEST
 
+START_TEST(what_was_said_of_a_device_is_forgotten_once)
+{
+	static struct recent recent;
+	const struct mac none = {{0}}, other = {{0, 0x50, 0x56, 1, 2, 3}};
+	ck_assert(!recent_forget(&recent, &none));
+	ck_assert(recent_is_news(&recent, &none, 0));
+	ck_assert(recent_is_news(&recent, &other, RECENT_WHAT_MAX));
+	ck_assert(recent_forget(&recent, &other));
+	ck_assert(!recent_forget(&recent, &other));
+	ck_assert(!recent_is_news(&recent, &none, 0));
+	ck_assert(recent_forget(&recent, &none));
+	ck_assert(recent_is_news(&recent, &none, 0));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -368,6 +383,7 @@ main(void)
 	tcase_add_test(tc, lines_come_so_many_a_second);
 	tcase_add_test(tc, a_limited_line_says_how_many_were_withheld);
 	tcase_add_test(tc, what_was_said_of_a_device_is_remembered);
+	tcase_add_test(tc, what_was_said_of_a_device_is_forgotten_once);
 	tcase_add_test(tc, siphash_takes_a_key);
 	tcase_add_test(tc, a_list_is_a_queue_whose_entries_move_and_leave);
 	suite_add_tcase(suite, tc);

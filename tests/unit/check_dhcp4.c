@@ -6,23 +6,27 @@
 static const struct {
 	const char *value;
 	size_t len;
-	bool is_pxe;
+	bool is_pxe, is_firmware;
 } class_ids[] = {
-    {UNIT_BYTES("PXEClient"), true},
-    {UNIT_BYTES("PXEClient:Arch:00007:UNDI:003000"), true},
-    {UNIT_BYTES("PXEClient\0"), true},
-    {UNIT_BYTES("PXEClien"), false},
-    {UNIT_BYTES("pxeclient"), false},
-    {UNIT_BYTES(" PXEClient"), false},
-    {UNIT_BYTES("HTTPClient:Arch:00016:UNDI:003000"), false},
-    {UNIT_BYTES("MSFT 5.0"), false},
-    {UNIT_BYTES(""), false},
+    {UNIT_BYTES("PXEClient"), true, true},
+    {UNIT_BYTES("PXEClient:Arch:00007:UNDI:003000"), true, true},
+    {UNIT_BYTES("PXEClient\0"), true, true},
+    {UNIT_BYTES("PXEClien"), false, false},
+    {UNIT_BYTES("pxeclient"), false, false},
+    {UNIT_BYTES(" PXEClient"), false, false},
+    {UNIT_BYTES("HTTPClient:Arch:00016:UNDI:003000"), false, true},
+    {UNIT_BYTES("HTTPClient"), false, true},
+    {UNIT_BYTES("HTTPClien"), false, false},
+    {UNIT_BYTES("MSFT 5.0"), false, false},
+    {UNIT_BYTES(""), false, false},
 };
 
-START_TEST(a_pxe_client_begins_its_class_so)
+START_TEST(firmware_begins_its_class_so)
 {
 	ck_assert_int_eq(dhcp4_is_pxe_client(class_ids[_i].value, class_ids[_i].len),
 	    class_ids[_i].is_pxe);
+	ck_assert_int_eq(dhcp4_is_firmware(class_ids[_i].value, class_ids[_i].len),
+	    class_ids[_i].is_firmware);
 }
 END_TEST
 
@@ -171,6 +175,7 @@ decode_all(const uint8_t *bytes, size_t len, void *ctx)
 	uint32_t link;
 	(void)ctx;
 	(void)dhcp4_is_pxe_client(bytes, len);
+	(void)dhcp4_is_firmware(bytes, len);
 	int ret = dhcp4_archs_decode(bytes, len, 2, list, &count);
 	ck_assert_int_eq(ret == 0, count >= 1 && count <= 2);
 	ck_assert_int_eq(
@@ -194,8 +199,7 @@ main(void)
 {
 	Suite *suite = suite_create("dhcp4");
 	TCase *tc = tcase_create("options");
-	tcase_add_loop_test(
-	    tc, a_pxe_client_begins_its_class_so, 0, UNIT_ROWS(class_ids));
+	tcase_add_loop_test(tc, firmware_begins_its_class_so, 0, UNIT_ROWS(class_ids));
 	tcase_add_test(tc, architectures_keep_their_order);
 	tcase_add_test(tc, architectures_past_the_room_are_left_out);
 	tcase_add_test(tc, a_repeated_architecture_counts_once);

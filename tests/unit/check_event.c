@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { STAGE, TRANSFER, COUNTERS, EXAMPLES };
+enum { STAGE, TRANSFER, COUNTERS, DIRECT, EXAMPLES };
 
 /* The examples of doc/EVENTS.md, in its order. */
 static const struct event examples[EXAMPLES] = {
@@ -55,6 +55,25 @@ static const struct event examples[EXAMPLES] = {
 	    .counter_count = 3,
 	    .counters = {0, 70000, UINT64_MAX},
 	},
+    [DIRECT] =
+	{
+	    .kind = EVENT_STAGE,
+	    .program = EVENT_HOOK,
+	    .time_ms = 1767225603000,
+	    .pid = 812,
+	    .seq = 262,
+	    .what = EVENT_OFFERED,
+	    .has_mac = true,
+	    .mac = {{0x00, 0x50, 0x56, 0x01, 0x02, 0x03}},
+	    .client = 0x0a140105,
+	    .server = 0x0a01000c,
+	    .direct = true,
+	    .xid = 0x3903f326,
+	    .user_class = 0x96bc,
+	    .revision = 18,
+	    .farm = "east",
+	    .file = "ARDBP32.BIN",
+	},
 };
 
 static void
@@ -76,6 +95,9 @@ assert_events_equal(const struct event *a, const struct event *b)
 	ck_assert_uint_eq(a->elapsed_ms, b->elapsed_ms);
 	ck_assert_uint_eq(a->resent, b->resent);
 	ck_assert_uint_eq(a->revision, b->revision);
+	ck_assert_int_eq(a->direct, b->direct);
+	ck_assert_uint_eq(a->xid, b->xid);
+	ck_assert_uint_eq(a->user_class, b->user_class);
 	ck_assert_str_eq(a->farm, b->farm);
 	ck_assert_str_eq(a->file, b->file);
 	ck_assert_str_eq(a->text, b->text);
@@ -210,7 +232,7 @@ static const struct {
     {4, EVENT_WATCH + 1, ERR_RANGE}, {5, 0, ERR_RANGE}, /* result */
     {5, EVENT_FAILED + 1, ERR_RANGE}, {6, 0xff, 0},     /* flags unknown to us */
     {7, 0xff, 0},                 /* a counter count where none counts */
-    {66, 0xff, 0},                /* reserved */
+    {66, 0xff, 0},                /* a transaction id */
     {72 + 32, 'x', 0},            /* behind the farm's NUL */
     {72 + 33 + 64 + 63, 'x', 0},  /* behind the text's NUL */
     {72 + 33 + 64 + 64, 0xff, 0}, /* reserved */
@@ -262,7 +284,7 @@ START_TEST(a_stage_has_its_own_range)
 		encode(&event, record);
 		struct event read;
 		struct rd r = rd_init(record, sizeof(record));
-		bool is_stage = what >= EVENT_OFFERED && what <= EVENT_LEARNT;
+		bool is_stage = what >= EVENT_OFFERED && what <= EVENT_BOOTED;
 		ck_assert_int_eq(event_decode(&r, &read), is_stage ? 0 : ERR_RANGE);
 	}
 }

@@ -459,6 +459,81 @@ START_TEST(each_answer_is_an_event)
 }
 END_TEST
 
+static const uint8_t ipxe[] = {'i', 'P', 'X', 'E'};
+
+START_TEST(an_event_tells_the_exchange)
+{
+	struct hook_packet packet = pxe_packet(WEST);
+	struct hook_edit edit;
+	int fd = listen_events();
+	packet.xid = 0x3903f326;
+	packet.user_class = (struct hook_bytes){ipxe, sizeof(ipxe)};
+	start_with_map();
+	ck_assert(hook_core_answer(core, &packet, &edit));
+	struct event event = next_event(fd, EVENT_STAGE);
+	ck_assert(event.direct);
+	ck_assert_uint_eq(event.xid, 0x3903f326);
+	ck_assert_uint_eq(event.user_class, 0x96bc);
+	packet = pxe_packet(EAST);
+	ck_assert(hook_core_answer(core, &packet, &edit));
+	event = next_event(fd, EVENT_STAGE);
+	ck_assert(!event.direct);
+	ck_assert_uint_eq(event.user_class, 0);
+	(void)close(fd);
+}
+END_TEST
+
+static void
+ask_as(const char *class_id, uint32_t addr, bool offer)
+{
+	struct hook_packet packet = pxe_packet(addr);
+	struct hook_edit edit;
+	packet.class_id =
+	    (struct hook_bytes){(const uint8_t *)class_id, strlen(class_id)};
+	packet.offer = offer;
+	(void)hook_core_answer(core, &packet, &edit);
+}
+
+/* What was asked, in turn, and whether that makes known that the machine booted. The ACK that
+ * ends each row shows that nothing else was told before it. */
+static const struct {
+	struct {
+		const char *class_id;
+		uint32_t addr;
+		bool offer;
+	} asked[4];
+	bool booted;
+} boots[] = {
+    {{{"PXEClient", WEST, false}, {"MSFT 5.0", WEST, true}, {"MSFT 5.0", WEST, false}},
+	true},
+    {{{"PXEClient", WEST, false}, {"", WEST, false}}, true},
+    {{{"PXEClient", WEST, true}, {"MSFT 5.0", WEST, true}}, false}, /* never ACKed */
+    {{{"PXEClient", EAST, false}, {"MSFT 5.0", EAST, true}}, false},
+    {{{"PXEClient", WEST, false}, {"HTTPClient:Arch:00016", WEST, true}}, false},
+    {{{"MSFT 5.0", WEST, true}, {"MSFT 5.0", WEST, false}}, false},
+};
+
+START_TEST(a_machine_that_booted_is_told_once)
+{
+	int fd = listen_events();
+	unsigned booted = 0;
+	start_with_map();
+	for (unsigned i = 0; i < 4 && boots[_i].asked[i].class_id != NULL; i++) {
+		ask_as(boots[_i].asked[i].class_id, boots[_i].asked[i].addr,
+		    boots[_i].asked[i].offer);
+	}
+	ask_as("PXEClient", NONE, false);
+	struct event event = next_event(fd, EVENT_STAGE);
+	while (event.what != EVENT_NOT_OURS) {
+		booted += event.what == EVENT_BOOTED ? 1 : 0;
+		ck_assert(event.has_mac);
+		event = next_event(fd, EVENT_STAGE);
+	}
+	ck_assert_uint_eq(booted, boots[_i].booted ? 1 : 0);
+	(void)close(fd);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int
@@ -483,6 +558,8 @@ main(void)
 	tcase_add_test(tc, status_says_what_is_in_force);
 	tcase_add_loop_test(tc, explain_answers_or_says_why_not, 0, COUNT(questions));
 	tcase_add_test(tc, each_answer_is_an_event);
+	tcase_add_test(tc, an_event_tells_the_exchange);
+	tcase_add_loop_test(tc, a_machine_that_booted_is_told_once, 0, COUNT(boots));
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

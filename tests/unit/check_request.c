@@ -103,6 +103,16 @@ START_TEST(architectures_are_kept_in_order_and_number)
 }
 END_TEST
 
+START_TEST(a_user_class_is_told_by_its_hash)
+{
+	ck_assert_int_eq(read_edk2(&pxe_paths[0], NULL, 0), SILENCE_NONE);
+	ck_assert_uint_eq(request.user_class, 0);
+	ck_assert_int_eq(
+	    read_edk2(&pxe_paths[0], UNIT_BYTES("\x4d\x04iPXE")), SILENCE_NONE);
+	ck_assert_uint_eq(request.user_class, 0x96bc);
+}
+END_TEST
+
 START_TEST(without_option_93_no_architecture_is_said)
 {
 	pxe_ask_make(&ask, &pxe_firmwares[5], &pxe_paths[0]);
@@ -202,6 +212,7 @@ main(void)
 	    UNIT_ROWS(places));
 	tcase_add_test(tc, the_facts_are_the_machine_and_its_architectures);
 	tcase_add_test(tc, architectures_are_kept_in_order_and_number);
+	tcase_add_test(tc, a_user_class_is_told_by_its_hash);
 	tcase_add_test(tc, without_option_93_no_architecture_is_said);
 	tcase_add_test(tc, what_is_echoed_is_kept_as_it_came);
 	tcase_add_loop_test(tc,
