@@ -10,6 +10,8 @@ EXTRA_DIST += tests/e2e/tftp.py tests/e2e/tftp_room.py tests/e2e/test_tftp.py \
 EXTRA_DIST += tests/e2e/test_pxe_boot.py tests/e2e/wire.py \
 	tests/e2e/pxe_room.py tests/e2e/test_pxe_wire.py tests/e2e/test_pxe_networks.py \
 	tests/e2e/test_pxe_beside.py tests/e2e/test_pxe_findings.py tests/e2e/test_pxe_process.py
+EXTRA_DIST += tests/e2e/pvs_servers.py tests/e2e/get-atftpd tests/e2e/monitors.py
+CLEANFILES += tests/e2e/atftpd
 
 TESTS += tests/e2e/run
 

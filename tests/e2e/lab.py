@@ -268,6 +268,32 @@ class Namespace:
                  f" echo 1 >/sys/class/net/{ifname}/threaded")
 
 
+class Switch:
+    """A network segment: the bridge br0 of a namespace."""
+
+    def __init__(self, lab, name):
+        self.lab, self.name = lab, name
+        self.ns = lab.namespace(name)
+        self.ns.bridge("br0")
+
+    def port(self, ns, ifname):
+        """Connects an interface of a namespace; returns the name of the switch's port."""
+        port = f"{ns.name}-{ifname}"
+        self.lab.link(self.ns, port, ns, ifname)
+        self.ns.join(port, "br0")
+        return port
+
+    def plug(self, ns, ifname, *cidrs):
+        """Connects an interface that has addresses."""
+        self.port(ns, ifname)
+        ns.address(ifname, *cidrs)
+        return ns
+
+    def host(self, name, *cidrs):
+        """A new host on the segment, its interface being eth0."""
+        return self.plug(self.lab.namespace(name), "eth0", *cidrs)
+
+
 class Beacon:
     """Advertises an IPv6 router without a prefix twice a second.
 

@@ -12,13 +12,15 @@ WATCH_READY = "watching by map revision"
 
 
 class Pvsboot:
-    """One installation. yaml is the text of pvsboot.yaml; apply() puts it into force."""
+    """One installation. yaml is the text of pvsboot.yaml; apply() puts it into force. Commands
+    see a monotonic clock that is ahead_s ahead."""
 
     def __init__(self, lab, yaml, name="pvsboot"):
         self.lab = lab
         self.dir = lab.path(name)
         self.dir.mkdir()
         self.yaml = yaml
+        self.ahead_s = 0
         self.folders = []
         for folder, option in (("map", "--db"), ("state", "--state"), ("cache", "--cache"),
                                ("journal", "--journal")):
@@ -28,8 +30,10 @@ class Pvsboot:
 
     def cli(self, *words, check=True):
         """Runs `pvsboot WORDS`; returns CompletedProcess."""
-        done = subprocess.run([built("pvsboot"), *self.folders, *map(str, words)], text=True,
-                              capture_output=True, timeout=60)
+        clock = ["unshare", "--time", "--fork", "--boottime", str(self.ahead_s),
+                 "--monotonic", str(self.ahead_s), "--"] if self.ahead_s else []
+        done = subprocess.run([*clock, built("pvsboot"), *self.folders, *map(str, words)],
+                              text=True, capture_output=True, timeout=60)
         if check and done.returncode != 0:
             raise LabError(f"pvsboot {' '.join(map(str, words))}: exit {done.returncode}\n"
                            f"{done.stdout}{done.stderr}")

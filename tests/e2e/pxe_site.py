@@ -14,6 +14,7 @@ import dataclasses
 from dhcp import ACK, OFFER
 from dhcp_servers import RELAYS, Network
 from firmware import FILES, Machine, stamp
+from lab import Switch
 from pvsboot import Pvsboot
 from trace import Trace
 
@@ -62,31 +63,15 @@ CLIENTS = {
 }
 
 
-class Segment:
-    """A network segment: the bridge br0 of a namespace, a tap for a machine of each kind, and
-    what passes there."""
+class Segment(Switch):
+    """A network segment with a tap for a machine of each kind, and what passes there."""
 
     def __init__(self, lab, name):
-        self.lab = lab
-        self.name = name
-        self.ns = lab.namespace(name)
-        self.ns.bridge("br0")
+        super().__init__(lab, name)
         for kind in FILES:
             self.ns.tap(f"tap-{kind}", "br0")
         lab.beacon(self.ns, "br0")
         self.trace = Trace(self.ns, "br0")
-
-    def plug(self, ns, ifname, *cidrs):
-        """Connects an interface of a namespace with the segment."""
-        port = f"{ns.name}-{ifname}"
-        self.lab.link(self.ns, port, ns, ifname)
-        self.ns.join(port, "br0")
-        ns.address(ifname, *cidrs)
-        return ns
-
-    def host(self, name, *cidrs):
-        """A new host on the segment, its interface being eth0."""
-        return self.plug(self.lab.namespace(name), "eth0", *cidrs)
 
     def power_on(self, client, mac):
         """One machine of CLIENTS; as many as two at once, one of each kind."""

@@ -8,10 +8,14 @@ import re
 import socket
 import subprocess
 
+import pytest
+
+import tftp
 from dhcp import DISCOVER, DirectClient, RelayedClient, pxe_options
 from events import COUNTERS, STAGE, TRANSFER, decode
 from kea import Kea, subnet
-from lab import SRC, wait_for
+from lab import SRC, Switch, wait_for
+from pvs_servers import BIOS, LOGIN_PORT, PROGRAMS, SIZES, PvsServer
 
 
 def kea_lab(lab, **config):
@@ -78,3 +82,40 @@ def test_event_records_are_read_as_their_page_shows_them():
         STAGE, 2, "00:50:56:01:02:03", "10.20.1.5")
     assert (transfer.kind, transfer.file, transfer.text) == (TRANSFER, "pvsnbpx64.efi", "disk full")
     assert (counters.kind, counters.counters) == (COUNTERS, (0, 70000, 2**64 - 1))
+
+
+# ---- stand-ins for PVS servers
+
+FAULTS = {"killed": (PvsServer.kill, PvsServer.run),
+          "stopped": (PvsServer.pause, PvsServer.resume),
+          "filtered": (lambda pvs: pvs.filter(True), lambda pvs: pvs.filter(False)),
+          "cut": (lambda pvs: pvs.cut(True), lambda pvs: pvs.cut(False)),
+          "slow": (lambda pvs: pvs.slow(30), lambda pvs: pvs.slow(0))}
+
+
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_a_pvs_server_serves_and_fails_as_it_is_told(lab, kind):
+    switch = Switch(lab, "lan")
+    pvs = PvsServer(switch, kind, "10.1.0.11", slow_line=True).start()
+    client = switch.host("client", "10.1.0.1/16")
+
+    def answers(within):
+        sock = tftp.Socket(client)
+        sock.send(tftp.request(BIOS), (pvs.address, tftp.PORT))
+        answer = sock.receive(within)
+        if answer:
+            sock.send(tftp.error(0), answer.peer)
+        sock.close()
+        return answer is not None
+
+    for name in SIZES:
+        done = tftp.fetch(client, pvs.address, name, blksize=1456, windowsize=4)
+        assert bytes(done.body) == pvs.body(name)
+    for fault, (begin, end) in FAULTS.items():
+        begin(pvs)
+        assert not answers(0.1), fault
+        end(pvs)
+        wait_for(f"no longer {fault}", lambda: answers(1))
+    pvs.remove(BIOS)
+    assert tftp.fetch(client, pvs.address, BIOS).refusal == 1
+    assert pvs.bound(LOGIN_PORT)
