@@ -31,6 +31,12 @@ tests_bench_pxe_storm_SOURCES = tests/bench/pxe_storm.c tests/bench/storm_ring.c
 	tests/bench/storm_ring.h tests/bench/bench.h $(bench_discover)
 tests_bench_pxe_storm_LDADD = lib/wire/libwire.la
 
+# The storm of machines that boot, for the end-to-end tests.
+bench_helpers += tests/bench/boot_storm
+tests_bench_boot_storm_SOURCES = tests/bench/boot_storm.c tests/bench/boot_machine.c \
+	tests/bench/boot_machine.h $(bench_discover)
+tests_bench_boot_storm_LDADD = lib/net/libnet.la lib/wire/libwire.la
+
 check_PROGRAMS += $(bench_programs) $(bench_helpers)
 EXTRA_DIST += tests/bench/kea_cost.py tests/bench/pxe_cost.py
 bench: $(bench_programs) $(bench_helpers) all

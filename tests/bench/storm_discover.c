@@ -8,12 +8,20 @@
 enum { OPT_PARAMETERS = 55, OPT_CLIENT_ID = 61, OPT_CLIENT_NDI = 94 };
 enum { ETHERTYPE_IPV4 = 0x0800, RELAY_CIRCUIT_ID = 1 };
 
-static struct mac
-mac_of(const struct storm_machine *machine)
+struct mac
+storm_mac(const struct storm_machine *machine)
 {
 	uint32_t n = machine->number;
 	return (struct mac){{6, 0, (uint8_t)(n >> 24), (uint8_t)(n >> 16),
 	    (uint8_t)(n >> 8), (uint8_t)n}};
+}
+
+uint32_t
+storm_number(const uint8_t mac[static MAC_LEN])
+{
+	struct rd r = rd_init(mac, MAC_LEN);
+	uint16_t ours = rd_be16(&r);
+	return ours == 0x0600 ? rd_be32(&r) : UINT32_MAX;
 }
 
 static void
@@ -58,11 +66,23 @@ put_edk2(struct wr *w, const struct mac *mac)
 	dhcp4_put_option(w, DHCP4_OPT_CLASS_ID, class_id, sizeof(class_id) - 1);
 }
 
+static void
+put_type(struct wr *w, const struct storm_machine *machine)
+{
+	bool requests = machine->server_id != 0;
+	dhcp4_put_u8(
+	    w, DHCP4_OPT_MESSAGE_TYPE, requests ? DHCP4_REQUEST : DHCP4_DISCOVER);
+	if (requests) {
+		dhcp4_put_be32(w, DHCP4_OPT_SERVER_ID, machine->server_id);
+		dhcp4_put_be32(w, DHCP4_OPT_REQUESTED_ADDRESS, machine->requested);
+	}
+}
+
 size_t
 storm_message(const struct storm_machine *machine, uint8_t dst[static STORM_FRAME_MAX])
 {
 	static const uint8_t relay[] = {RELAY_CIRCUIT_ID, 4, 'g', 'e', '0', '7'};
-	struct mac mac = mac_of(machine);
+	struct mac mac = storm_mac(machine);
 	struct dhcp4_header header = {.op = DHCP4_BOOTREQUEST,
 	    .htype = DHCP4_HTYPE_ETHERNET,
 	    .hlen = MAC_LEN,
@@ -74,7 +94,7 @@ storm_message(const struct storm_machine *machine, uint8_t dst[static STORM_FRAM
 	memcpy(header.chaddr, mac.b, MAC_LEN);
 	struct wr w = wr_init(dst, STORM_FRAME_MAX);
 	dhcp4_put_header(&w, &header, NULL);
-	dhcp4_put_u8(&w, DHCP4_OPT_MESSAGE_TYPE, DHCP4_DISCOVER);
+	put_type(&w, machine);
 	(machine->uefi ? put_edk2 : put_ipxe)(&w, &mac);
 	if (machine->giaddr != 0) {
 		dhcp4_put_option(&w, DHCP4_OPT_RELAY_AGENT, relay, sizeof(relay));
@@ -88,7 +108,7 @@ storm_frame(const struct storm_machine *machine, uint8_t dst[static STORM_FRAME_
 {
 	static const uint8_t everybody[MAC_LEN] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	uint8_t message[STORM_FRAME_MAX];
-	struct mac mac = mac_of(machine);
+	struct mac mac = storm_mac(machine);
 	const struct udp4 datagram = {.destination = UINT32_MAX,
 	    .source_port = DHCP4_CLIENT_PORT,
 	    .destination_port = DHCP4_SERVER_PORT,

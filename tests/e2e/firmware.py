@@ -16,14 +16,24 @@ STATUS_RAN = 85  # what the stand-in writes to isa-debug-exit
 FILES = {"bios": "ARDBP32.BIN", "uefi": "pvsnbpx64.efi"}
 
 
-def stamp(firmware, farm, path):
-    """Writes the stand-in bootstrap of a farm for "bios" or "uefi" to path."""
+def stand_in(firmware, farm):
+    """The bytes of the stand-in bootstrap of a farm for "bios" or "uefi"."""
     image = built(f"tests/e2e/bootstrap/standin-{firmware}.bin").read_bytes()
     field = b"@" * 63
     if image.count(field) != 1:
         raise LabError(f"the stand-in for {firmware} has no field for the farm's name")
+    return image.replace(field, farm.encode().ljust(63, b"\0"))
+
+
+def stand_ins(farm):
+    """A farm's files, by name."""
+    return {name: stand_in(firmware, farm) for firmware, name in FILES.items()}
+
+
+def stamp(firmware, farm, path):
+    """Writes a stand-in bootstrap to path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(image.replace(field, farm.encode().ljust(63, b"\0")))
+    path.write_bytes(stand_in(firmware, farm))
     return path
 
 

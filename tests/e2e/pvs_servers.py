@@ -153,8 +153,12 @@ class PvsServer:
         self.filtered = False
 
     def start(self, version="1"):
-        for name in SIZES:
-            self.put(name, bootstrap(name, version))
+        return self.serve({name: bootstrap(name, version) for name in SIZES})
+
+    def serve(self, files):
+        """Puts files, by name, and starts the TFTP server and the login port."""
+        for name, body in files.items():
+            self.put(name, body)
         self.run()
         self.login(True)
         return self
