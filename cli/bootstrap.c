@@ -3,14 +3,12 @@
 #include "cli/bootstrap.h"
 
 #include "cli/map.h"
-#include "lib/base/rd.h"
 #include "lib/base/text.h"
+#include "lib/cache/looks.h"
 
-#include <string.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <unistd.h>
-
-enum { LOOKED_AT = 1 << 18 /* bytes; ARDBP32.BIN has a few thousand */ };
 
 static bool
 files_name(const struct db_files *files, const char *file)
@@ -68,43 +66,20 @@ bootstrap_is_named(
 	    0;
 }
 
-static bool
-ends_in(const char *name, const char *end)
+bool
+bootstrap_doubt(const char *name, int fd, const char **ret_kind, const char **ret_wrong)
 {
-	size_t len = strlen(name);
-	return len >= strlen(end) && text_casecmp(name + len - strlen(end), end) == 0;
-}
-
-/* "MZ", and "PE\0\0" where the header's last field points. */
-static bool
-is_pe(const uint8_t *bytes, size_t len)
-{
-	struct rd dos = rd_init(bytes, len);
-	uint16_t magic = rd_be16(&dos);
-	rd_skip(&dos, 58);
-	uint32_t swapped = rd_be32(&dos); /* little endian in the file */
-	uint32_t at = __builtin_bswap32(swapped);
-	struct rd pe = rd_init(bytes, len);
-	rd_skip(&pe, at);
-	return dos.err == 0 && magic == 0x4d5a && rd_be32(&pe) == 0x50450000;
-}
-
-const char *
-bootstrap_doubt(const char *name, int fd)
-{
-	static const char mark[] = "Provisioning Services bootstrap";
-	uint8_t bytes[LOOKED_AT];
-	ssize_t len = pread(fd, bytes, sizeof(bytes), 0);
-	if (len < 0) {
-		return NULL;
+	struct looks looks;
+	uint8_t bytes[65536];
+	ssize_t len;
+	looks_begin(&looks, name);
+	while ((len = pread(fd, bytes, sizeof(bytes), (off_t)looks.size)) > 0) {
+		looks_bytes(&looks, bytes, (size_t)len);
 	}
-	if (text_casecmp(name, "ARDBP32.BIN") == 0 &&
-	    memmem(bytes, (size_t)len, mark, sizeof(mark) - 1) == NULL) {
-		return "hardly an ARDBP32.BIN: it lacks the text 'Provisioning "
-		       "Services bootstrap'";
+	const char *wrong = len < 0 ? NULL : looks_wrong(&looks);
+	if (wrong != NULL) {
+		*ret_kind = looks_kind_text(looks.kind);
+		*ret_wrong = wrong;
 	}
-	if (ends_in(name, ".efi") && !is_pe(bytes, (size_t)len)) {
-		return "hardly an EFI program: it has no PE signature";
-	}
-	return NULL;
+	return wrong != NULL;
 }

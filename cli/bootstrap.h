@@ -13,6 +13,7 @@
 bool bootstrap_is_named(
     const struct db_snapshot *snap, const struct db_farm *farm, const char *file);
 
-/* Why the bytes of fd are hardly the bootstrap that the name stands for; NULL when nothing
- * speaks against it. */
-const char *bootstrap_doubt(const char *name, int fd);
+/* True when something speaks against the bytes of fd being the bootstrap that the name stands
+ * for: what that would be, and what is wrong with it. */
+bool bootstrap_doubt(
+    const char *name, int fd, const char **ret_kind, const char **ret_wrong);

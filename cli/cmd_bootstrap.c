@@ -125,9 +125,10 @@ cmd_bootstrap_add(const struct args *args)
 	}
 	status = find_farm(args, key.file, &farm);
 	if (status == CLI_DONE) {
-		const char *doubt = bootstrap_doubt(key.file, fd);
-		if (doubt != NULL) {
-			log_warn("%s: %s", path, doubt);
+		const char *kind;
+		const char *wrong;
+		if (bootstrap_doubt(key.file, fd, &kind, &wrong)) {
+			log_warn("%s: hardly %s: %s", path, kind, wrong);
 		}
 		key.farm = farm.name;
 		status = publish(args->option[OPTION_CACHE], &key, fd);

@@ -478,7 +478,7 @@ def test_nothing_published_is_an_empty_list(cli):
     ("ardbp32.bin", b"something else", "lacks the text"),
     ("pvsnbpx64.efi", pe(), None),
     ("pvsnbpx64.efi", b"MZ", "no PE signature"),
-    ("pvsnbpx64.efi", b"", "no PE signature"),
+    ("pvsnbpx64.efi", b"", "hardly an EFI program: it is empty"),
     ("pvsnbpx64-2023.EFI", pe(), None),
     ("device.bin", b"x", None),
     ("other.bin", b"x", "no bootstrap table of farm east names other.bin")])

@@ -29,6 +29,12 @@ tests_fuzz_fuzz_exchange_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_exchange_LDADD = pxe-proxy/libpxe.la
 EXTRA_DIST += tests/fuzz/corpus/exchange
 
+fuzz_targets += tests/fuzz/fuzz_looks
+tests_fuzz_fuzz_looks_SOURCES = tests/fuzz/fuzz_looks.c tests/fuzz/fuzz.h $(fuzz_main)
+tests_fuzz_fuzz_looks_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_looks_LDADD = lib/cache/libcache.la
+EXTRA_DIST += tests/fuzz/corpus/looks
+
 fuzz_targets += tests/fuzz/fuzz_options
 tests_fuzz_fuzz_options_SOURCES = tests/fuzz/fuzz_options.c tests/fuzz/fuzz.h $(fuzz_main)
 tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)

@@ -128,6 +128,11 @@ tests_unit_check_cache_SOURCES = tests/unit/check_cache.c tests/unit/unit.h
 tests_unit_check_cache_CFLAGS = $(unit_cflags)
 tests_unit_check_cache_LDADD = lib/cache/libcache.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_looks
+tests_unit_check_looks_SOURCES = tests/unit/check_looks.c tests/unit/pe.h tests/unit/unit.h
+tests_unit_check_looks_CFLAGS = $(unit_cflags)
+tests_unit_check_looks_LDADD = lib/cache/libcache.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_daemon
 tests_unit_check_daemon_SOURCES = tests/unit/check_daemon.c $(unit_db)
 tests_unit_check_daemon_CFLAGS = $(unit_cflags)
