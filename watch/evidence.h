@@ -8,11 +8,14 @@
 #include <stdint.h>
 
 /* Passive evidence, for delivery "direct" alone: a machine that was sent to a server, did not
- * boot and asks anew. One counts when an exchange with another xid and the same option 77 begins
- * 20 to 180 s after an ACK that named the server, and nothing told meanwhile that the machine
- * booted. When at least 5 machines, and half of those sent there within 60 s, count against a
- * server, a probe of it is hastened; its verdict is the probe's alone. Fixed tables; times are
- * milliseconds of one clock. Pure but for making and freeing the tables. */
+ * boot and asks anew. A sending is an ACK that named the server, or a ProxyDHCP OFFER that did
+ * and the machine's REQUEST behind it. It failed when an exchange with another xid and the same
+ * option 77 begins 20 to 180 s after it, and nothing told meanwhile that the machine booted.
+ * When at least 5 machines failed, and half of those that were sent to the server in the 60 s
+ * up to a sending that failed, a probe of it is hastened; its verdict is the probe's alone.
+ *
+ * Tables of fixed size, in which the longest unused entry of a set gives way. Times are the
+ * senders', in milliseconds. Pure but for making and freeing the tables. */
 enum {
 	EVIDENCE_FIRST_MS = 20000,
 	EVIDENCE_LAST_MS = 180000,

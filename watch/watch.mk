@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += watch/libwatch.la
 watch_libwatch_la_SOURCES = \
 	watch/ask.c \
+	watch/evidence.c watch/evidence.h \
 	watch/fetch.c \
 	watch/health.c watch/health.h \
 	watch/knock.c \

@@ -75,13 +75,15 @@ def test_lab_that_is_killed_leaves_no_process(lab):
 
 def test_event_records_are_read_as_their_page_shows_them():
     shown = re.findall(r"```\n(0000 .*?)```", (SRC / "doc/EVENTS.md").read_text(), re.DOTALL)
-    ack, transfer, counters = (
+    ack, transfer, counters, direct = (
         decode(bytes.fromhex("".join(line[4:] for line in example.splitlines())))
         for example in shown)
     assert (ack.kind, ack.what, ack.mac, ack.client) == (
         STAGE, 2, "00:50:56:01:02:03", "10.20.1.5")
     assert (transfer.kind, transfer.file, transfer.text) == (TRANSFER, "pvsnbpx64.efi", "disk full")
     assert (counters.kind, counters.counters) == (COUNTERS, (0, 70000, 2**64 - 1))
+    assert (ack.direct, ack.xid, ack.user_class) == (False, 0, 0)
+    assert (direct.direct, direct.xid, direct.user_class) == (True, 0x3903f326, 0x96bc)
 
 
 # ---- stand-ins for PVS servers

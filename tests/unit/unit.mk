@@ -214,6 +214,11 @@ tests_unit_check_park_SOURCES = tests/unit/check_park.c tests/unit/unit.h
 tests_unit_check_park_CFLAGS = $(unit_cflags)
 tests_unit_check_park_LDADD = tftp/libtftp.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_evidence
+tests_unit_check_evidence_SOURCES = tests/unit/check_evidence.c tests/unit/unit.h
+tests_unit_check_evidence_CFLAGS = $(unit_cflags)
+tests_unit_check_evidence_LDADD = watch/libwatch.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_image
 tests_unit_check_image_SOURCES = tests/unit/check_image.c tests/unit/unit.h
 tests_unit_check_image_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
