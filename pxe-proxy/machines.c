@@ -172,10 +172,15 @@ machines_request(struct machines *machines, const struct request *request,
 	struct roster *roster = machines->roster;
 	struct machine *machine = roster_make(roster, &request->facts.mac, now_ms);
 	note_request(roster, machine, now_ms);
-	if (request->client == 0 || request->client == machine->addr) {
+	bool is_new = request->client != machine->addr;
+	if (request->client == 0 ||
+	    (!is_new && request->header.xid == machine->told_xid)) {
 		return false;
 	}
-	roster_set_addr(roster, machine, request->client);
+	if (is_new) {
+		roster_set_addr(roster, machine, request->client);
+	}
+	machine->told_xid = request->header.xid;
 	*ret_addr = request->client;
 	return true;
 }

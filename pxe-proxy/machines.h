@@ -42,8 +42,9 @@ void machines_free(struct machines *machines); /* NULL is fine */
 bool machines_answered(struct machines *machines, const struct exchange *exchange,
     bool shadow, bool sees_tftp, uint64_t now_ms, struct found *ret);
 
-/* A REQUEST of a PXE client was heard on port 67. True when it tells the machine's address, or
- * another one than before: *ret_addr. Whether the machine is ours or not. */
+/* A REQUEST of a PXE client was heard on port 67. True when it tells the machine's address, the
+ * first time in an exchange, or another one than before: *ret_addr. Whether the machine is ours
+ * or not. */
 bool machines_request(struct machines *machines, const struct request *request,
     uint64_t now_ms, uint32_t *ret_addr);
 

@@ -17,7 +17,8 @@ struct machine {
 	struct mac mac;
 	uint32_t addr; /* 0: not known. No two machines have one address */
 	uint64_t heard_ms;
-	bool is_ours; /* the fields below are about machines of ours alone */
+	uint32_t told_xid; /* of the exchange that told the address */
+	bool is_ours;      /* the fields below are about machines of ours alone */
 	struct {
 		uint16_t arch;
 		bool has_login; /* its farm has a login list */

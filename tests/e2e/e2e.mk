@@ -6,7 +6,7 @@ EXTRA_DIST += tests/e2e/run tests/e2e/pytest.ini tests/e2e/conftest.py tests/e2e
 	tests/e2e/test_cli.py tests/e2e/test_doctor.py tests/e2e/test_dist.py $(standins:.bin=.S)
 include tests/e2e/hook.mk
 EXTRA_DIST += tests/e2e/tftp.py tests/e2e/tftp_room.py tests/e2e/test_tftp.py \
-	tests/e2e/test_tftp_park.py
+	tests/e2e/test_tftp_park.py tests/e2e/test_evidence.py
 EXTRA_DIST += tests/e2e/test_pxe_boot.py tests/e2e/wire.py \
 	tests/e2e/pxe_room.py tests/e2e/test_pxe_wire.py tests/e2e/test_pxe_networks.py \
 	tests/e2e/test_pxe_beside.py tests/e2e/test_pxe_findings.py tests/e2e/test_pxe_process.py

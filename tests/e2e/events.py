@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # Copyright the pvsboot authors
-"""The test as the watcher: it takes the event records that the daemons send. doc/EVENTS.md."""
+"""The test as the watcher, which takes the event records that the daemons send, or as one of those
+daemons. doc/EVENTS.md has the bytes."""
 
 import dataclasses
 import os
@@ -11,7 +12,7 @@ from lab import Listener, wait_for
 
 RECORD = struct.Struct("!2s6BQII6sHIIQQIIHIH33s64s64s23x")
 STAGE, TRANSFER, FINDING, COUNTERS, WANT_FILE = range(1, 6)
-PROXY, TFTP = 2, 3
+HOOK, PROXY, TFTP = 1, 2, 3
 OFFERED, ACKED, PROXY_OFFER, PROXY_ACK, NOT_OURS, _, LEARNT, BOOTED = range(1, 9)
 OTHER_PROXY, OPTION_60, BOOT_FILE, NO_LOGIN_LIST, OFFER_REFUSED, NO_SHOW = range(1, 7)
 
@@ -53,6 +54,23 @@ def decode(raw):
                  socket.inet_ntoa(server.to_bytes(4, "big")),
                  arch, revision, farm, file, text, time_ms, bool(flags & 2), xid, user_class,
                  counters)
+
+
+def encode(kind, what=0, program=HOOK, mac=None, client="0.0.0.0", server="0.0.0.0", arch=0,
+           farm="", file="", text="", time_ms=0, direct=False, xid=0, user_class=0):
+    """The bytes of a record that is no counters'."""
+    return RECORD.pack(b"PV", 1, kind, program, what, (1 if mac else 0) | (2 if direct else 0), 0,
+                       time_ms, os.getpid(), 0, bytes.fromhex((mac or "0" * 12).replace(":", "")),
+                       arch, int.from_bytes(socket.inet_aton(client), "big"),
+                       int.from_bytes(socket.inet_aton(server), "big"), 1, 0, 0, 0, 0, xid,
+                       user_class, farm.encode(), file.encode(), text.encode())
+
+
+def tell(pvsboot, *records):
+    """Sends records to the watcher of an installation."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        for record in records:
+            sock.sendto(record, str(pvsboot.dir / "state" / "events"))
 
 
 class Events:

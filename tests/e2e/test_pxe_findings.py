@@ -84,7 +84,9 @@ def test_each_stage_is_an_event_and_all_are_counted(lab):
         [room.stations.question(MAC, selecting, kind=REQUEST)[1], no_file], BIOS) == []
     ours = {"kind": STAGE, "program": PROXY, "mac": MAC, "revision": 1}
     offered = events.wait(what=PROXY_OFFER, **ours)
-    assert (offered.server, offered.farm, offered.file) == (BOOT_SERVER, "east", "ARDBP32.BIN")
+    assert (offered.server, offered.farm, offered.file, offered.direct) == (
+        BOOT_SERVER, "east", "ARDBP32.BIN", False)
+    assert offered.xid and not offered.user_class
     events.wait(what=PROXY_ACK, client=MACHINE, farm="east", **ours)
     events.wait(what=LEARNT, client=MACHINE, **ours)
     events.wait(what=NOT_OURS, text="no file for its architecture", **ours)
@@ -175,10 +177,11 @@ def test_a_machines_address_is_learnt_from_its_request(lab):
     scene = Scene(lab, LOGIN)
     ack = scene.boots(BIOS)
     event = scene.events.wait(kind=STAGE, what=LEARNT, mac=MAC)
-    assert (event.program, event.client) == (PROXY, ack.yiaddr)
-    scene.boots(BIOS)
+    assert (event.program, event.client, event.xid) == (PROXY, ack.yiaddr, ack.xid)
+    again = scene.boots(BIOS)
+    scene.events.wait(kind=STAGE, what=LEARNT, mac=MAC, xid=again.xid)
     assert scene.found() == []
-    assert len(scene.events.of(what=LEARNT, mac=MAC)) == 1
+    assert len(scene.events.of(what=LEARNT, mac=MAC)) == 2
 
 
 def test_machines_that_are_not_ours_make_no_findings(lab):

@@ -191,12 +191,20 @@ answer(const struct mac *mac, const struct setting *setting, enum request_door d
 }
 
 static bool
-request(const struct mac *mac, uint32_t addr, uint64_t now_ms, uint32_t *ret_addr)
+request_in(uint32_t xid, const struct mac *mac, uint32_t addr, uint64_t now_ms,
+    uint32_t *ret_addr)
 {
 	struct request said = {.door = REQUEST_DHCP, .type = DHCP4_REQUEST};
 	said.facts.mac = *mac;
+	said.header.xid = xid;
 	said.client = addr;
 	return machines_request(machines, &said, now_ms, ret_addr);
+}
+
+static bool
+request(const struct mac *mac, uint32_t addr, uint64_t now_ms, uint32_t *ret_addr)
+{
+	return request_in(XID, mac, addr, now_ms, ret_addr);
 }
 
 static unsigned
@@ -574,6 +582,19 @@ START_TEST(an_address_is_told_when_it_is_new)
 }
 END_TEST
 
+START_TEST(an_address_is_told_once_in_each_exchange)
+{
+	uint32_t addr;
+	for (uint32_t xid = XID; xid < XID + 3; xid++) {
+		addr = 77;
+		ck_assert(!request_in(xid, &asking, 0, BEGIN_MS, &addr));
+		ck_assert(request_in(xid, &asking, CLIENT, BEGIN_MS, &addr));
+		ck_assert_uint_eq(addr, CLIENT);
+		ck_assert(!request_in(xid, &asking, CLIENT, BEGIN_MS, &addr));
+	}
+}
+END_TEST
+
 START_TEST(an_rrq_is_of_the_machine_that_has_the_address_now)
 {
 	static const struct mac second = {{0x52, 0x54, 0, 0, 0, 2}};
@@ -745,6 +766,7 @@ main(void)
 	tcase_add_test(all, a_finding_names_the_server_and_the_address);
 	tcase_add_test(all, who_does_not_come_is_named_with_where_to);
 	tcase_add_test(all, an_address_is_told_when_it_is_new);
+	tcase_add_test(all, an_address_is_told_once_in_each_exchange);
 	tcase_add_test(all, an_rrq_is_of_the_machine_that_has_the_address_now);
 	tcase_add_test(all, an_address_that_was_given_up_is_nobodys);
 	tcase_add_test(all, who_changes_its_address_hides_nobody);
