@@ -119,7 +119,6 @@ place_of(struct park *park, const char *farm, const char *name, uint64_t now_ms)
 		}
 	}
 	if (free_place != NULL) {
-		free_place->is_told = false;
 		(void)text_copy(free_place->farm, sizeof(free_place->farm), farm);
 		(void)text_copy(free_place->file, sizeof(free_place->file), name);
 	}
