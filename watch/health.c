@@ -50,11 +50,13 @@ health_down_ms(const struct db_monitor *monitor)
 	    monitor->timeout_ms;
 }
 
-/* It recovers just after a bad probe; the last of the good ones ends within a timeout. */
+/* It recovers when a bad probe has just begun, which must end before the next begins; the last
+ * of the good ones ends within a timeout. */
 uint64_t
 health_up_ms(const struct db_monitor *monitor)
 {
-	return longest_ms(monitor->downtime_ms) +
+	uint64_t rest_ms = longest_ms(monitor->downtime_ms);
+	return (rest_ms > monitor->timeout_ms ? rest_ms : monitor->timeout_ms) +
 	    (monitor->success_retries - 1u) * longest_ms(monitor->interval_ms) +
 	    monitor->timeout_ms;
 }

@@ -77,8 +77,7 @@ struct probe {
 	enum probe_result result;
 	bool was_whole; /* BOOTSTRAP that answered: every byte was handed out */
 	bool answered;  /* something came that belongs to this probe */
-	uint16_t
-	    port; /* of the server: the one asked, of TFTP that of its first answer */
+	uint16_t port;  /* the server's: the one asked, of TFTP its first answer's */
 	uint64_t started_ms;
 	uint64_t deadline_ms; /* when probe_timeout() is due, while it runs */
 	uint64_t resend_ms;   /* when what was said last is said again */
@@ -92,9 +91,8 @@ struct probe {
 
 /* What a step asks its caller to do, in this order. */
 struct probe_action {
-	uint16_t
-	    send_port; /* 0: send nothing; else send_len bytes, which may be none */
-	size_t send_len;
+	uint16_t send_port; /* 0: send nothing */
+	size_t send_len;    /* may be 0: an empty datagram */
 	uint8_t send[PROBE_SEND_MAX];
 	const uint8_t *data; /* the next bytes of the file; borrowed from the packet */
 	size_t data_len;

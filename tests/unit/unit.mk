@@ -154,6 +154,19 @@ tests_unit_check_score_CFLAGS = $(unit_cflags)
 tests_unit_check_score_LDADD = lib/boot/libboot.la $(unit_ldadd)
 EXTRA_DIST += tests/unit/score_vectors.py
 
+unit_tests += tests/unit/check_health
+tests_unit_check_health_SOURCES = tests/unit/check_health.c tests/unit/unit.h
+tests_unit_check_health_CFLAGS = $(unit_cflags)
+tests_unit_check_health_LDADD = watch/libwatch.la $(unit_ldadd)
+
+# A probe and the server that it asks.
+unit_probing = tests/unit/probing.h tests/unit/unit.h
+
+unit_tests += tests/unit/check_fetch
+tests_unit_check_fetch_SOURCES = tests/unit/check_fetch.c $(unit_probing)
+tests_unit_check_fetch_CFLAGS = $(unit_cflags)
+tests_unit_check_fetch_LDADD = watch/libwatch.la $(unit_ldadd)
+
 # A map in memory, for what asks the decision; and one question to it.
 unit_world = tests/unit/world.c tests/unit/world.h
 unit_asking = $(unit_world) tests/unit/asking.h
