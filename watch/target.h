@@ -48,5 +48,11 @@ struct target {
 /* A target's key of the state; texts are borrowed from it. */
 struct db_verdict_key target_key(const struct target *target);
 
-/* The next probe of it. whole: the file to its end, whatever its turn. */
+/* The next probe of it. whole: the file to its end, whatever its turn; of a target to which any
+ * TFTP packet is good this is a probe that fetches the file for the cache. What is asked of
+ * PROBE_PXE lacks local, mac and xid. */
 void target_ask(const struct target *target, bool whole, struct probe_ask *ret);
+
+/* True when a probe of it that ended was good: to a target of PROBE_TFTP_REPLY any answer is,
+ * whatever was asked and however the file is. */
+bool target_is_good(const struct target *target, const struct probe *probe);

@@ -2,10 +2,18 @@
 noinst_LTLIBRARIES += watch/libwatch.la
 watch_libwatch_la_SOURCES = \
 	watch/ask.c \
+	watch/drift.c watch/drift.h \
 	watch/evidence.c watch/evidence.h \
 	watch/fetch.c \
 	watch/health.c watch/health.h \
+	watch/keep.c watch/keep.h \
 	watch/knock.c \
+	watch/names.c watch/names.h \
+	watch/plan.c watch/plan.h \
+	watch/plan_read.c watch/plan_order.h \
 	watch/probe.c watch/probe.h \
-	watch/probe_ops.h
-watch_libwatch_la_LIBADD = lib/wire/libwire.la
+	watch/probe_ops.h \
+	watch/target.c watch/target.h
+watch_libwatch_la_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+watch_libwatch_la_LIBADD = lib/cache/libcache.la db/libdb.la lib/wire/libwire.la \
+	$(NETTLE_LIBS)

@@ -308,5 +308,15 @@ tests_unit_check_silence_SOURCES = tests/unit/check_silence.c $(unit_pxe)
 tests_unit_check_silence_CFLAGS = $(unit_cflags)
 tests_unit_check_silence_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_drift
+tests_unit_check_drift_SOURCES = tests/unit/check_drift.c tests/unit/unit.h
+tests_unit_check_drift_CFLAGS = $(unit_cflags)
+tests_unit_check_drift_LDADD = watch/libwatch.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_keep
+tests_unit_check_keep_SOURCES = tests/unit/check_keep.c tests/unit/pe.h tests/unit/unit.h
+tests_unit_check_keep_CFLAGS = $(unit_cflags)
+tests_unit_check_keep_LDADD = watch/libwatch.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
