@@ -1,5 +1,6 @@
 # What the system needs to know of pvsboot: its user, folders, units, and Kea's leave to read.
-dist_units = dist/systemd/pvsboot-pxe.service dist/systemd/pvsboot-tftp.service
+dist_units = dist/systemd/pvsboot-pxe.service dist/systemd/pvsboot-tftp.service \
+	dist/systemd/pvsboot-watch.service
 dist_made = $(dist_units) dist/sysusers.d/pvsboot.conf dist/tmpfiles.d/pvsboot.conf \
 	dist/apparmor/pvsboot
 EXTRA_DIST += $(dist_made:=.in)
@@ -7,6 +8,7 @@ CLEANFILES += $(dist_made)
 
 dist/systemd/pvsboot-pxe.service: $(srcdir)/dist/systemd/pvsboot-pxe.service.in
 dist/systemd/pvsboot-tftp.service: $(srcdir)/dist/systemd/pvsboot-tftp.service.in
+dist/systemd/pvsboot-watch.service: $(srcdir)/dist/systemd/pvsboot-watch.service.in
 dist/sysusers.d/pvsboot.conf: $(srcdir)/dist/sysusers.d/pvsboot.conf.in
 dist/tmpfiles.d/pvsboot.conf: $(srcdir)/dist/tmpfiles.d/pvsboot.conf.in
 dist/apparmor/pvsboot: $(srcdir)/dist/apparmor/pvsboot.in

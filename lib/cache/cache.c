@@ -5,6 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/base/hex.h"
 #include "lib/base/ip4.h"
+#include "lib/base/siphash.h"
 #include "lib/cache/folder.h"
 
 #include <errno.h>
@@ -42,6 +43,69 @@ cache_close(struct cache *cache)
 		(void)close(cache->root_fd);
 		free(cache);
 	}
+}
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool
+cache_is_at(const struct cache *cache, const char *dir)
+{
+	struct stat opened;
+	struct stat there;
+	return fstat(cache->root_fd, &opened) == 0 && stat(dir, &there) == 0 &&
+	    is_same(&opened, &there);
+}
+
+bool
+cache_is_made(const struct cache *cache)
+{
+	return faccessat(cache->root_fd, "objects", F_OK, 0) == 0 &&
+	    faccessat(cache->root_fd, "farms", F_OK, 0) == 0;
+}
+
+/* ---- the stamp: names are in folders three deep, and a folder tells when one changed */
+
+enum { STAMP_DEPTH = 3 };
+
+static void
+stamp_mix(uint64_t *stamp, const struct stat *st)
+{
+	const uint64_t parts[] = {*stamp, st->st_ino, (uint64_t)st->st_mtim.tv_sec,
+	    (uint64_t)st->st_mtim.tv_nsec};
+	*stamp = siphash24(parts, sizeof(parts));
+}
+
+static void
+stamp_folder(int dir_fd, const char *name, unsigned depth, uint64_t *stamp)
+{
+	struct folder_names names;
+	struct stat st;
+	int fd;
+	if (folder_open(dir_fd, name, O_RDONLY | O_DIRECTORY, &fd) != 0) {
+		return;
+	}
+	if (fstat(fd, &st) == 0) {
+		stamp_mix(stamp, &st);
+	}
+	if (depth < STAMP_DEPTH && folder_list(fd, &names) == 0) {
+		for (size_t i = 0; i < names.count; i++) {
+			stamp_folder(fd, names.name[i], depth + 1, stamp);
+		}
+		folder_names_done(&names);
+	}
+	(void)close(fd);
+}
+
+uint64_t
+cache_stamp(const struct cache *cache)
+{
+	uint64_t stamp = 0;
+	stamp_folder(cache->root_fd, "farms", 1, &stamp);
+	return stamp;
 }
 
 char *

@@ -44,6 +44,15 @@ struct cache_object {
 int cache_open(const char *dir, struct cache **ret) __attribute__((warn_unused_result));
 void cache_close(struct cache *cache); /* NULL is fine */
 
+/* True while dir still leads to the folder that was opened; and while that has the parts which
+ * cache_create() makes. For who keeps a cache open for long. */
+bool cache_is_at(const struct cache *cache, const char *dir);
+bool cache_is_made(const struct cache *cache);
+
+/* A number that is another one when a name came, went or leads elsewhere: for who reads all
+ * names again only then. Two changes within a few milliseconds may count as one. */
+uint64_t cache_stamp(const struct cache *cache);
+
 /* The sources that hold FILE of FARM, in ascending order, so that CACHE_MANUAL comes first.
  * Returns 0 with 1..room of them, ERR_NOTFOUND (none, or a name that cannot be), ERR_ROOM
  * (more than room), ERR_ACCESS, or a negated errno; outputs are then undefined. */

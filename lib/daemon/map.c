@@ -5,6 +5,8 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 
+#include <string.h>
+
 int
 daemon_map_init(struct daemon_map *map, const char *map_dir, const char *state_dir)
 {
@@ -40,6 +42,7 @@ read_map(struct daemon_map *map)
 	}
 	if (err == 0) {
 		map->revision = info.revision;
+		memcpy(map->digest, info.digest, sizeof(map->digest));
 		map->settings = settings;
 	}
 	db_follow_end(map->follow);

@@ -11,6 +11,7 @@ struct daemon_map {
 	struct db_follow *follow;    /* for who asks the map and the state */
 	struct db_settings settings; /* of the last map that could be read */
 	uint64_t revision;           /* of that map; 0: none was read yet */
+	uint8_t digest[DB_DIGEST_LEN];
 	const char *dir, *state_dir;
 	int err;       /* why the last look failed; 0: it did not */
 	int state_err; /* what is wrong with the state that is there; 0: nothing */

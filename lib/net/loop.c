@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <uv.h>
 
 enum { SIGNALS = 2 };
@@ -103,6 +104,14 @@ uint64_t
 loop_now_ms(void)
 {
 	return uv_hrtime() / 1000000;
+}
+
+int64_t
+loop_unix_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* libuv stops at an error of the descriptor. It shows, and ends, when the descriptor is read. */

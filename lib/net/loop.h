@@ -26,6 +26,9 @@ void loop_stop(struct loop *loop);
 /* Monotonic milliseconds, read anew at each call. */
 uint64_t loop_now_ms(void);
 
+/* Milliseconds of Unix time, for what people read. */
+int64_t loop_unix_ms(void);
+
 /* Calls readable while fd, which the caller keeps, has something to read, or an error that
  * reading takes off it. Returns 0 or a negated errno. After loop_unwatch() the
  * descriptor may be closed at once. */

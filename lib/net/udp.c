@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,35 +64,153 @@ set_buffer(int fd, int force, int name, int size)
 }
 
 static int
-set_up(int fd, uint32_t addr, uint16_t port)
+set_up(int fd)
 {
 	int err = set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	return err != 0 ? err
+			: set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+}
+
+static int
+set_name(int fd, uint32_t addr, uint16_t port)
+{
+	struct sockaddr_in name = sockaddr_of(addr, port);
+	return bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0 ? 0 : -errno;
+}
+
+static int
+set_up_door(int fd, uint32_t addr, uint16_t port)
+{
+	int err = set_up(fd);
 	err = err != 0 ? err : set_int(fd, IPPROTO_IP, IP_FREEBIND, 1);
-	err =
-	    err != 0 ? err : set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
 	if (err != 0) {
 		return err;
 	}
 	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, RECEIVE_BUFFER);
 	set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, SEND_BUFFER);
-	struct sockaddr_in name = sockaddr_of(addr, port);
-	return bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0 ? 0 : -errno;
+	return set_name(fd, addr, port);
+}
+
+/* The kernel finds a port for whoever sends without a name. */
+static int
+set_up_asking(int fd, uint32_t local)
+{
+	int err = set_up(fd);
+	err = err != 0 ? err : set_int(fd, IPPROTO_IP, IP_RECVERR, 1);
+	return err != 0 || local == 0 ? err : set_name(fd, local, 0);
+}
+
+static int
+new_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Gives fd to the caller where err is 0, else to nobody. */
+static int
+hand_over(int fd, int err, int *ret_fd)
+{
+	if (err != 0) {
+		(void)close(fd);
+	} else {
+		*ret_fd = fd;
+	}
+	return err;
 }
 
 int
 udp_open(uint32_t addr, uint16_t port, int *ret_fd)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0) {
-		return -errno;
+	int fd = new_socket();
+	return fd < 0 ? fd : hand_over(fd, set_up_door(fd, addr, port), ret_fd);
+}
+
+int
+udp_open_asking(uint32_t local, int *ret_fd)
+{
+	int fd = new_socket();
+	return fd < 0 ? fd : hand_over(fd, set_up_asking(fd, local), ret_fd);
+}
+
+int
+udp_send(int fd, uint32_t peer, uint16_t peer_port, const void *bytes, size_t len)
+{
+	struct sockaddr_in name = sockaddr_of(peer, peer_port);
+	ssize_t sent = sendto(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL,
+	    (struct sockaddr *)&name, sizeof(name));
+	return sent < 0 ? -errno : 0;
+}
+
+static bool
+is_unreachable(uint32_t errnum)
+{
+	return errnum == ECONNREFUSED || errnum == EHOSTUNREACH ||
+	    errnum == ENETUNREACH || errnum == EHOSTDOWN || errnum == ENONET ||
+	    errnum == ENOPROTOOPT || errnum == EOPNOTSUPP;
+}
+
+bool
+udp_take_error(int fd, struct udp_error *ret)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct sock_extended_err) +
+			      sizeof(struct sockaddr_in)) +
+		    CMSG_SPACE(sizeof(struct in_pktinfo))];
+	} control;
+	struct sockaddr_in peer = {0};
+	struct sock_extended_err said = {0};
+	struct msghdr header = {.msg_name = &peer,
+	    .msg_namelen = sizeof(peer),
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control)};
+	if (recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) {
+		return false;
 	}
-	int err = set_up(fd, addr, port);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c != NULL;
+	     c = CMSG_NXTHDR(&header, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR &&
+		    c->cmsg_len >= CMSG_LEN(sizeof(said))) {
+			memcpy(&said, CMSG_DATA(c), sizeof(said));
+		}
+	}
+	*ret = (struct udp_error){.peer = ntohl(peer.sin_addr.s_addr),
+	    .peer_port = ntohs(peer.sin_port),
+	    .unreachable = is_unreachable(said.ee_errno)};
+	return true;
+}
+
+/* A socket that is routed towards peer, as any packet there would be. */
+static int
+open_routed(uint32_t peer, int *ret_fd)
+{
+	struct sockaddr_in name = sockaddr_of(peer, 9);
+	int fd = new_socket();
+	if (fd < 0) {
+		return fd;
+	}
+	int err = connect(fd, (struct sockaddr *)&name, sizeof(name)) != 0 ? -errno : 0;
+	return hand_over(fd, err, ret_fd);
+}
+
+int
+udp_local_towards(uint32_t peer, uint32_t *ret)
+{
+	struct sockaddr_in name;
+	socklen_t len = sizeof(name);
+	int fd;
+	int err = open_routed(peer, &fd);
 	if (err != 0) {
-		(void)close(fd);
 		return err;
 	}
-	*ret_fd = fd;
-	return 0;
+	if (getsockname(fd, (struct sockaddr *)&name, &len) != 0) {
+		err = -errno;
+	} else {
+		*ret = ntohl(name.sin_addr.s_addr);
+	}
+	(void)close(fd);
+	return err;
 }
 
 int
@@ -99,14 +218,12 @@ udp_path_mtu(uint32_t peer, uint32_t *ret)
 {
 	int mtu;
 	socklen_t len = sizeof(mtu);
-	struct sockaddr_in name = sockaddr_of(peer, 9);
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0) {
-		return -errno;
+	int fd;
+	int err = open_routed(peer, &fd);
+	if (err != 0) {
+		return err;
 	}
-	int err = 0;
-	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) != 0 ||
-	    getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len) != 0) {
+	if (getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len) != 0) {
 		err = -errno;
 	} else {
 		*ret = (uint32_t)mtu;

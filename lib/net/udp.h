@@ -22,6 +22,29 @@ enum {
 int udp_open(uint32_t addr, uint16_t port, int *ret_fd)
     __attribute__((warn_unused_result));
 
+/* The same for one that asks and waits for the answer: bound to any port of local (an address
+ * of this host, or 0: the route's choice), with buffers of the usual size. What ICMP says of
+ * the packets it sent waits for udp_take_error(); until then the descriptor counts as readable,
+ * and the next call that sends or receives fails once. */
+int udp_open_asking(uint32_t local, int *ret_fd) __attribute__((warn_unused_result));
+
+/* Sends one packet at once, or not at all. Returns 0 or a negated errno: -ENETUNREACH and
+ * -EHOSTUNREACH when no route leads there. */
+int udp_send(int fd, uint32_t peer, uint16_t peer_port, const void *bytes, size_t len)
+    __attribute__((warn_unused_result));
+
+/* An ICMP message, or the kernel's own word, that a packet did not get to peer. */
+struct udp_error {
+	uint32_t peer;
+	uint16_t peer_port;
+	bool unreachable; /* else it says something else of the packet */
+};
+/* Takes the oldest; false when there is none. */
+bool udp_take_error(int fd, struct udp_error *ret);
+
+/* Our address on the way towards peer, as the routes say. Returns 0 or a negated errno. */
+int udp_local_towards(uint32_t peer, uint32_t *ret) __attribute__((warn_unused_result));
+
 /* The path's MTU towards peer, in bytes, as the routes say. Returns 0 or a negated errno. */
 int udp_path_mtu(uint32_t peer, uint32_t *ret) __attribute__((warn_unused_result));
 

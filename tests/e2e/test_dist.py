@@ -114,7 +114,7 @@ def units(root):
 
 
 def test_systemd_takes_every_line_of_the_units(units):
-    names = ["pvsboot-pxe.service", "pvsboot-tftp.service"]
+    names = ["pvsboot-pxe.service", "pvsboot-tftp.service", "pvsboot-watch.service"]
     assert sorted(unit.name for unit in units.glob("pvsboot-*.service")) == names
     verified(*(units / name for name in names))
 

@@ -34,7 +34,7 @@ FOREIGN = {  # header pattern -> the places that alone may include it
     r"nettle/.*": ["db/", "lib/cache/", "cli/", "watch/"],
     r"systemd/.*": ["lib/net/"],
     r"cap-ng\.h": ["lib/net/"],
-    r"(ifaddrs|net/\w+|netpacket/\w+|linux/(filter|if_\w+))\.h": ["lib/net/"],
+    r"(ifaddrs|net/\w+|netpacket/\w+|linux/(errqueue|filter|if_\w+))\.h": ["lib/net/"],
     r"(sys/socket|netinet/\w+)\.h": ["lib/net/", "tftp/", "pxe-proxy/", "watch/"],
     r"(hooks|dhcp|dhcpsrv|cc|log|stats|config|asiolink|exceptions)/[^/]*\.h": ["hooks/"],
 }

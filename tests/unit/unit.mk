@@ -318,5 +318,15 @@ tests_unit_check_keep_SOURCES = tests/unit/check_keep.c tests/unit/pe.h tests/un
 tests_unit_check_keep_CFLAGS = $(unit_cflags)
 tests_unit_check_keep_LDADD = watch/libwatch.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_inbox
+tests_unit_check_inbox_SOURCES = tests/unit/check_inbox.c $(unit_db)
+tests_unit_check_inbox_CFLAGS = $(unit_cflags)
+tests_unit_check_inbox_LDADD = watch/libwatch.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_runner
+tests_unit_check_runner_SOURCES = tests/unit/check_runner.c tests/unit/unit.h
+tests_unit_check_runner_CFLAGS = $(unit_cflags)
+tests_unit_check_runner_LDADD = watch/libwatch.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MPL-2.0
+ * Copyright the pvsboot authors */
+#include "watch/flows.h"
+
+#include "lib/net/udp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+	BATCHES = 4, /* of one flow before the others have their turn */
+	/* Besides the flows': databases, cache, the loop. */
+	OTHER_DESCRIPTORS = 256,
+};
+
+struct flows {
+	struct loop *loop;
+	struct udp_inbox *inbox;
+};
+
+struct flow {
+	struct flows *flows;
+	struct run *run;
+	struct loop_watch *watch;
+	int fd;
+};
+
+int
+flows_new(struct loop *loop, struct flows **ret)
+{
+	struct flows *flows = calloc(1, sizeof(*flows));
+	if (flows == NULL || udp_inbox_new(&flows->inbox) != 0) {
+		free(flows);
+		return -ENOMEM;
+	}
+	flows->loop = loop;
+	*ret = flows;
+	return 0;
+}
+
+void
+flows_free(struct flows *flows)
+{
+	if (flows != NULL) {
+		udp_inbox_free(flows->inbox);
+		free(flows);
+	}
+}
+
+void
+flows_make_room(void)
+{
+	const rlim_t wanted = RUNNER_RUNS + OTHER_DESCRIPTORS;
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+		return;
+	}
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+struct moment
+flows_now(void)
+{
+	return (struct moment){.ms = loop_now_ms(), .unix_ms = loop_unix_ms()};
+}
+
+/* What ICMP said. False when the run has ended, and the flow with it. */
+static bool
+take_errors(struct flow *flow, const struct moment *now)
+{
+	struct udp_error error;
+	while (udp_take_error(flow->fd, &error)) {
+		bool ours = error.unreachable && error.peer == runner_server(flow->run);
+		if (ours && !runner_unreachable(flow->run, error.peer_port, now)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The same of one batch of packets; *ret_more says whether there may be others. */
+static bool
+take_batch(struct flow *flow, const struct moment *now, bool *ret_more)
+{
+	const struct udp_packet *packets;
+	unsigned count;
+	int err = udp_receive(flow->flows->inbox, flow->fd, &packets, &count);
+	if (err != 0 || count == 0) {
+		*ret_more = err != 0;
+		return take_errors(flow, now);
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (!runner_packet(flow->run, packets[i].peer, packets[i].peer_port,
+			packets[i].bytes, packets[i].len, now)) {
+			return false;
+		}
+	}
+	*ret_more = count == UDP_BATCH;
+	return true;
+}
+
+static void
+on_readable(void *ctx)
+{
+	struct flow *flow = ctx;
+	const struct moment now = flows_now();
+	bool more = true;
+	for (unsigned i = 0; more && i < BATCHES; i++) {
+		if (!take_batch(flow, &now, &more)) {
+			return;
+		}
+	}
+}
+
+static void
+close_flow(void *ctx)
+{
+	struct flow *flow = ctx;
+	loop_unwatch(flow->watch);
+	if (flow->fd >= 0) {
+		(void)close(flow->fd);
+	}
+	free(flow);
+}
+
+static int
+open_flow(void *ctx, struct run *run, uint32_t local, void **ret_flow)
+{
+	struct flows *flows = ctx;
+	struct flow *flow = calloc(1, sizeof(*flow));
+	if (flow == NULL) {
+		return -ENOMEM;
+	}
+	*flow = (struct flow){.flows = flows, .run = run, .fd = -1};
+	int err = udp_open_asking(local, &flow->fd);
+	if (err == 0) {
+		err =
+		    loop_watch(flows->loop, flow->fd, on_readable, flow, &flow->watch);
+	}
+	if (err != 0) {
+		close_flow(flow);
+		return err;
+	}
+	*ret_flow = flow;
+	return 0;
+}
+
+/* What ICMP said of an earlier packet fails the call once; it waits for take_errors(), and the
+ * packet goes out after it. */
+static int
+send_flow(void *ctx, uint32_t peer, uint16_t peer_port, const void *bytes, size_t len)
+{
+	const struct flow *flow = ctx;
+	int err = udp_send(flow->fd, peer, peer_port, bytes, len);
+	return err != 0 && err != -EAGAIN
+	    ? udp_send(flow->fd, peer, peer_port, bytes, len)
+	    : err;
+}
+
+struct runner_net
+flows_net(struct flows *flows)
+{
+	return (struct runner_net){.ctx = flows,
+	    .open = open_flow,
+	    .send = send_flow,
+	    .close = close_flow,
+	    .local_towards = udp_local_towards};
+}
