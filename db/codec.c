@@ -116,7 +116,9 @@ enum farm_tag {
 	FARM_MONITOR = 8,
 	FARM_BOOT_SERVERS = 9,
 	FARM_SERVER = 10,
+	FARM_ADVISORY = 11,
 };
+enum advisory_flag { ADVISORY_TSB = 1, ADVISORY_PXE = 2 };
 enum server_flag { SERVER_BACKUP = 1, SERVER_TFTP = 2, SERVER_LOGIN = 4 };
 enum { MONITOR_LEN = 17, WEIGHT_MAX = 100 };
 
@@ -143,6 +145,24 @@ get_monitor(struct field *f, struct db_monitor *ret)
 	ret->retries = rd_u8(&f->v);
 	ret->success_retries = rd_u8(&f->v);
 	ret->full_every = rd_be16(&f->v);
+}
+
+static void
+put_advisory(struct wr *w, const struct db_monitor *monitor)
+{
+	unsigned flags =
+	    (monitor->tsb ? ADVISORY_TSB : 0u) | (monitor->pxe ? ADVISORY_PXE : 0u);
+	if (flags != 0) {
+		field_put_u8(w, FARM_ADVISORY, (uint8_t)flags);
+	}
+}
+
+static void
+get_advisory(struct field *f, struct db_monitor *ret)
+{
+	unsigned flags = rd_u8(&f->v);
+	ret->tsb = (flags & ADVISORY_TSB) != 0;
+	ret->pxe = (flags & ADVISORY_PXE) != 0;
 }
 
 /* A server with its streaming addresses, so that no index can point astray. */
@@ -223,6 +243,7 @@ codec_put_farm(struct wr *w, const struct db_farm *farm)
 	for (unsigned i = 0; i < farm->server_count; i++) {
 		put_server(w, farm, &farm->servers[i]);
 	}
+	put_advisory(w, &farm->monitor);
 }
 
 static void
@@ -259,6 +280,9 @@ farm_field(struct field *f, struct db_farm *ret)
 		break;
 	case FARM_SERVER:
 		get_server(f, ret);
+		break;
+	case FARM_ADVISORY:
+		get_advisory(f, &ret->monitor);
 		break;
 	default:
 		field_skip(f);
@@ -344,7 +368,7 @@ codec_get_device(struct rd fields, struct db_device *ret)
 	return agrees ? fields_end(&fields) : ERR_MALFORMED;
 }
 
-enum drains_tag { DRAINS_ADDRS = 1 };
+enum drains_tag { DRAINS_ADDRS = 1, DRAINS_DETAIL = 2 };
 
 void
 codec_put_drains(struct wr *w, const struct db_drains *drains)
@@ -352,39 +376,61 @@ codec_put_drains(struct wr *w, const struct db_drains *drains)
 	field_put_addrs(w, DRAINS_ADDRS, drains->addr, drains->count, DB_SERVERS_MAX);
 }
 
+void
+codec_put_drain(struct wr *w, const struct db_drain *drain)
+{
+	size_t user_len = strlen(drain->user);
+	size_t note_len = strlen(drain->note);
+	field_head(w, DRAINS_DETAIL, 4 + 8 + 1 + user_len + note_len);
+	wr_be32(w, drain->addr);
+	wr_be64(w, (uint64_t)drain->time_s);
+	wr_u8(w, (uint8_t)user_len);
+	wr_bytes(w, drain->user, user_len);
+	wr_bytes(w, drain->note, note_len);
+}
+
+static void
+get_drain(struct field *f, struct db_drain *ret)
+{
+	ret->addr = rd_be32(&f->v);
+	ret->time_s = (int64_t)rd_be64(&f->v);
+	struct field user = {.v = rd_sub(&f->v, rd_u8(&f->v))};
+	field_text(&user, ret->user, sizeof(ret->user));
+	if (user.v.err != 0) {
+		rd_fail(&f->v, user.v.err);
+	}
+	field_text(f, ret->note, sizeof(ret->note));
+}
+
 int
 codec_get_drains(struct rd fields, struct db_drains *ret)
 {
+	struct db_drain detail;
 	ret->count = 0;
 	for (struct field f = {0}; field_next(&fields, &f);) {
-		if (f.tag == DRAINS_ADDRS) {
+		switch (f.tag) {
+		case DRAINS_ADDRS:
 			field_addrs(&f, ret->addr, DB_SERVERS_MAX, &ret->count);
-		} else {
+			break;
+		case DRAINS_DETAIL:
+			get_drain(&f, &detail);
+			break;
+		default:
 			field_skip(&f);
 		}
 	}
 	return fields_end(&fields);
 }
 
-enum verdict_tag { VERDICT_VERDICT = 1 };
-
-void
-codec_put_verdict(struct wr *w, enum db_verdict verdict)
+bool
+codec_next_drain(struct rd *fields, struct db_drain *ret)
 {
-	field_put_u8(w, VERDICT_VERDICT, (uint8_t)verdict);
-}
-
-int
-codec_get_verdict(struct rd fields, enum db_verdict *ret)
-{
-	enum db_verdict verdict = DB_VERDICT_UNPROVEN;
-	for (struct field f = {0}; field_next(&fields, &f);) {
-		if (f.tag == VERDICT_VERDICT) {
-			verdict = field_u8(&f, DB_VERDICT_DOWN);
-		} else {
-			field_skip(&f);
+	for (struct field f = {0}; field_next(fields, &f);) {
+		if (f.tag == DRAINS_DETAIL) {
+			get_drain(&f, ret);
+			return f.v.err == 0;
 		}
+		field_skip(&f);
 	}
-	*ret = verdict;
-	return fields_end(&fields);
+	return false;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/map.h"
+#include "db/state.h"
 #include "db/value.h"
 
 /* The records as fields of a stored value; FORMAT.md shows the bytes. put appends the fields
@@ -32,13 +33,13 @@ void codec_put_device(struct wr *w, const struct db_device *device);
 int codec_get_device(struct rd fields, struct db_device *ret)
     __attribute__((warn_unused_result));
 
+/* The addresses; a detail of each may follow them, in the same order. */
 void codec_put_drains(struct wr *w, const struct db_drains *drains);
+void codec_put_drain(struct wr *w, const struct db_drain *drain);
 int codec_get_drains(struct rd fields, struct db_drains *ret)
     __attribute__((warn_unused_result));
-
-void codec_put_verdict(struct wr *w, enum db_verdict verdict);
-int codec_get_verdict(struct rd fields, enum db_verdict *ret)
-    __attribute__((warn_unused_result));
+/* Steps to the next detail of fields that codec_get_drains() took; false when none is left. */
+bool codec_next_drain(struct rd *fields, struct db_drain *ret);
 
 /* Of what surrounds the decision: codec_admin.c. */
 
@@ -67,6 +68,24 @@ int codec_get_history(struct rd fields, struct db_history *ret)
 
 void codec_put_pin(struct wr *w, const uint8_t sha256[static DB_DIGEST_LEN]);
 int codec_get_pin(struct rd fields, uint8_t ret[static DB_DIGEST_LEN])
+    __attribute__((warn_unused_result));
+
+/* Of the state: codec_state.c. */
+
+void codec_put_verdict(struct wr *w, enum db_verdict verdict);
+int codec_get_verdict(struct rd fields, enum db_verdict *ret)
+    __attribute__((warn_unused_result));
+
+void codec_put_health(struct wr *w, const struct db_health *health);
+int codec_get_health(struct rd fields, struct db_health *ret)
+    __attribute__((warn_unused_result));
+
+void codec_put_heartbeat(struct wr *w, const struct db_heartbeat *heartbeat);
+int codec_get_heartbeat(struct rd fields, struct db_heartbeat *ret)
+    __attribute__((warn_unused_result));
+
+void codec_put_named(struct wr *w, int64_t time_ms);
+int codec_get_named(struct rd fields, int64_t *ret_ms)
     __attribute__((warn_unused_result));
 
 /* Decodes the value of any kind: 0, ERR_MALFORMED, or ERR_NOTFOUND for a kind not known. */

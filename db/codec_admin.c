@@ -250,6 +250,9 @@ union any {
 	struct db_drains drains;
 	struct db_history history;
 	enum db_verdict verdict;
+	struct db_health health;
+	struct db_heartbeat heartbeat;
+	int64_t time_ms;
 };
 
 int
@@ -282,6 +285,12 @@ codec_check(uint8_t kind, struct rd fields)
 		return codec_get_history(fields, &any.history);
 	case KEY_VERDICT:
 		return codec_get_verdict(fields, &any.verdict);
+	case KEY_HEALTH:
+		return codec_get_health(fields, &any.health);
+	case KEY_HEARTBEAT:
+		return codec_get_heartbeat(fields, &any.heartbeat);
+	case KEY_NAMED:
+		return codec_get_named(fields, &any.time_ms);
 	default:
 		return ERR_NOTFOUND;
 	}

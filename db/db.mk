@@ -2,10 +2,12 @@ noinst_LTLIBRARIES += db/libdb.la
 db_libdb_la_SOURCES = \
 	db/codec.c db/codec.h \
 	db/codec_admin.c \
+	db/codec_state.c \
 	db/env.c db/env.h \
 	db/export.c db/export.h \
 	db/follow.c db/follow.h \
 	db/guard.c db/guard.h \
+	db/heartbeat.c \
 	db/key.c db/key.h \
 	db/map.c db/map.h \
 	db/record.h \

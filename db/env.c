@@ -218,10 +218,11 @@ reader_init(struct db_env *env, struct db_reader *reader, unsigned flags)
 	return store_err(rc);
 }
 
-/* That the transaction sees a database of our format and kind: 0, ERR_EMPTY (nothing in it
- * at all), ERR_NOTDB (another program's), ERR_FORMAT, or damage. */
+/* That the transaction sees a database of our format and kind: 0 and its MINOR, ERR_EMPTY
+ * (nothing in it at all), ERR_NOTDB (another program's), ERR_FORMAT, or damage. */
 static int
-check_format(const struct db_env *env, const struct db_reader *reader)
+check_format(
+    const struct db_env *env, const struct db_reader *reader, uint16_t *ret_minor)
 {
 	struct key key;
 	struct rd fields;
@@ -239,18 +240,22 @@ check_format(const struct db_env *env, const struct db_reader *reader)
 	if (ret != 0) {
 		return ret;
 	}
-	bool ours = format.kind == env->kind && format.major == DB_FORMAT_MAJOR;
-	return ours ? 0 : ERR_FORMAT;
+	if (format.kind != env->kind || format.major != DB_FORMAT_MAJOR) {
+		return ERR_FORMAT;
+	}
+	*ret_minor = format.minor;
+	return 0;
 }
 
 static int
 readers_init(struct db_env *env)
 {
+	uint16_t minor;
 	for (unsigned i = 0; i < env->count; i++) {
 		struct db_reader *reader = &env->reader[i];
 		int ret = reader_init(env, reader, MDB_RDONLY);
 		if (ret == 0 && i == 0) {
-			ret = check_format(env, reader);
+			ret = check_format(env, reader, &minor);
 		}
 		if (ret == 0) {
 			reader->lookups = calloc(LOOKUPS_MAX, sizeof(*reader->lookups));
@@ -299,7 +304,8 @@ env_open_writer(enum db_kind kind, const char *dir, struct db_env **ret)
 	if (err != 0) {
 		return err;
 	}
-	err = open_guarded(env, guard_writer, 0);
+	/* A state is written every second and may be lost. */
+	err = open_guarded(env, guard_writer, kind == DB_STATE ? MDB_NOSYNC : 0);
 	if (err == 0) {
 		/* A slot that a killed reader left would keep every later page in use. */
 		err = store_err(mdb_reader_check(env->mdb, &dead));
@@ -348,12 +354,13 @@ put_format(const struct db_env *env)
 int
 env_write_begin(struct db_env *env, bool *ret_is_new)
 {
+	uint16_t minor = 0;
 	int ret = reader_init(env, &env->reader[0], 0);
 	if (ret == 0) {
-		ret = check_format(env, &env->reader[0]);
+		ret = check_format(env, &env->reader[0], &minor);
 	}
 	bool is_new = ret == ERR_EMPTY;
-	if (is_new) {
+	if (is_new || (ret == 0 && minor < DB_FORMAT_MINOR)) {
 		ret = put_format(env);
 	}
 	if (ret == 0) {

@@ -103,15 +103,38 @@ key_pin(const char *farm, const char *file, struct key *ret)
 	return key_end(ret, &w);
 }
 
-int
-key_verdict(const struct db_verdict_key *verdict, struct key *ret)
+/* A key that is one server, for one role and file. */
+static int
+key_about(enum key_kind kind, const struct db_verdict_key *verdict, struct key *ret)
 {
-	struct wr w = key_begin(KEY_VERDICT, ret);
+	struct wr w = key_begin(kind, ret);
 	wr_u8(&w, (uint8_t)verdict->role);
 	wr_name(&w, verdict->farm, DB_FARM_NAME_MAX);
 	wr_u8(&w, 0);
 	wr_be32(&w, verdict->addr);
 	wr_name(&w, verdict->file, DB_FILE_NAME_MAX);
+	return key_end(ret, &w);
+}
+
+int
+key_verdict(const struct db_verdict_key *verdict, struct key *ret)
+{
+	return key_about(KEY_VERDICT, verdict, ret);
+}
+
+int
+key_health(const struct db_verdict_key *verdict, struct key *ret)
+{
+	return key_about(KEY_HEALTH, verdict, ret);
+}
+
+int
+key_last_named(const char *farm, uint32_t addr, struct key *ret)
+{
+	struct wr w = key_begin(KEY_NAMED, ret);
+	wr_name(&w, farm, DB_FARM_NAME_MAX);
+	wr_u8(&w, 0);
+	wr_be32(&w, addr);
 	return key_end(ret, &w);
 }
 
@@ -134,19 +157,47 @@ key_read_device(struct rd body, struct mac *ret)
 	return 0;
 }
 
+/* All that is left of the body as a name, or as "". */
+static int
+read_name(struct rd *body, char *ret, size_t room)
+{
+	char name[DB_FILE_NAME_MAX + 1] = "";
+	if (body->left >= room) {
+		return ERR_MALFORMED;
+	}
+	rd_bytes(body, name, body->left);
+	if (name[0] != '\0' && !text_is_name(name, room - 1)) {
+		return ERR_MALFORMED;
+	}
+	memcpy(ret, name, room);
+	return 0;
+}
+
 int
 key_read_drains(struct rd body, char ret_farm[static DB_FARM_NAME_MAX + 1])
 {
-	char farm[DB_FARM_NAME_MAX + 1] = "";
-	if (body.left > DB_FARM_NAME_MAX) {
-		return ERR_MALFORMED;
+	return read_name(&body, ret_farm, DB_FARM_NAME_MAX + 1);
+}
+
+int
+key_read_health(struct rd body, struct db_verdict_key *ret,
+    char ret_farm[static DB_FARM_NAME_MAX + 1],
+    char ret_file[static DB_FILE_NAME_MAX + 1])
+{
+	struct db_verdict_key key = {.farm = ret_farm, .file = ret_file};
+	key.role = rd_u8(&body);
+	struct rd farm = rd_until_nul(body);
+	rd_skip(&body, farm.left + 1);
+	key.addr = rd_be32(&body);
+	int err = body.err == 0 ? read_name(&farm, ret_farm, DB_FARM_NAME_MAX + 1)
+				: ERR_MALFORMED;
+	if (err == 0) {
+		err = read_name(&body, ret_file, DB_FILE_NAME_MAX + 1);
 	}
-	rd_bytes(&body, farm, body.left);
-	if (farm[0] != '\0' && !text_is_name(farm, DB_FARM_NAME_MAX)) {
-		return ERR_MALFORMED;
+	if (err == 0) {
+		*ret = key;
 	}
-	memcpy(ret_farm, farm, sizeof(farm));
-	return 0;
+	return err;
 }
 
 int

@@ -28,7 +28,11 @@ enum key_kind {
 	KEY_DRAINS = 0x21,
 	KEY_HISTORY = 0x22,
 
-	KEY_VERDICT = 0x30, /* the state's only kind besides KEY_FORMAT */
+	/* The state's. */
+	KEY_VERDICT = 0x30,
+	KEY_HEALTH = 0x31, /* under the same bodies */
+	KEY_HEARTBEAT = 0x32,
+	KEY_NAMED = 0x33,
 };
 
 enum { KEY_MAX = 128 /* the longest, a verdict's, has 104 bytes */ };
@@ -54,10 +58,18 @@ int key_pin(const char *farm, const char *file, struct key *ret)
 int key_drains(const char *farm, struct key *ret) __attribute__((warn_unused_result));
 int key_verdict(const struct db_verdict_key *verdict, struct key *ret)
     __attribute__((warn_unused_result));
+int key_health(const struct db_verdict_key *verdict, struct key *ret)
+    __attribute__((warn_unused_result));
+int key_last_named(const char *farm, uint32_t addr, struct key *ret)
+    __attribute__((warn_unused_result));
 
 /* What a stored key says; body is a cursor behind the byte of kind. 0 or ERR_MALFORMED. */
 int key_read_device(struct rd body, struct mac *ret)
     __attribute__((warn_unused_result));
 int key_read_drains(struct rd body, char ret_farm[static DB_FARM_NAME_MAX + 1])
     __attribute__((warn_unused_result));
+/* The texts of *ret lie in ret_farm and ret_file. */
+int key_read_health(struct rd body, struct db_verdict_key *ret,
+    char ret_farm[static DB_FARM_NAME_MAX + 1],
+    char ret_file[static DB_FILE_NAME_MAX + 1]) __attribute__((warn_unused_result));
 int key_read_history(struct rd body, uint64_t *ret) __attribute__((warn_unused_result));

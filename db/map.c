@@ -122,6 +122,119 @@ db_map_drains(const struct db_snapshot *snap, db_drains_visit *visit, void *ctx)
 	    map_of(snap), KEY_DRAINS, STORE_FORWARDS, visit_drains, &walk);
 }
 
+int
+db_map_drain_notes(
+    const struct db_snapshot *snap, const char *farm, db_drain_visit *visit, void *ctx)
+{
+	struct key key;
+	struct rd fields;
+	struct db_drains drains;
+	int ret = key_drains(farm, &key);
+	if (ret == 0) {
+		ret = store_get(map_of(snap), &key, &fields);
+	}
+	if (ret == 0) {
+		ret = codec_get_drains(fields, &drains);
+	}
+	if (ret != 0) {
+		return ret == ERR_NOTFOUND || ret == ERR_RANGE ? 0 : ret;
+	}
+	struct db_drain next = {.addr = 0};
+	bool has_next = codec_next_drain(&fields, &next);
+	for (unsigned i = 0; i < drains.count && ret == 0; i++) {
+		const struct db_drain bare = {.addr = drains.addr[i]};
+		while (has_next && next.addr < bare.addr) {
+			has_next = codec_next_drain(&fields, &next);
+		}
+		bool told = has_next && next.addr == bare.addr;
+		ret = visit(ctx, told ? &next : &bare);
+	}
+	return ret;
+}
+
+struct farms_walk {
+	struct db_farm *room;
+	db_farm_visit *visit;
+	void *ctx;
+};
+
+static int
+visit_farm(void *ctx, struct rd body, struct rd fields)
+{
+	const struct farms_walk *walk = ctx;
+	(void)body;
+	int err = codec_get_farm(fields, walk->room);
+	return err == 0 ? walk->visit(walk->ctx, walk->room) : err;
+}
+
+int
+db_map_farms(const struct db_snapshot *snap, struct db_farm *room, db_farm_visit *visit,
+    void *ctx)
+{
+	struct farms_walk walk = {room, visit, ctx};
+	return store_walk(map_of(snap), KEY_FARM, STORE_FORWARDS, visit_farm, &walk);
+}
+
+struct scopes_walk {
+	db_scope_visit *visit;
+	void *ctx;
+};
+
+static int
+visit_scope(void *ctx, struct rd body, struct rd fields)
+{
+	const struct scopes_walk *walk = ctx;
+	struct db_scope scope;
+	(void)body;
+	int err = codec_get_scope(fields, &scope);
+	return err == 0 ? walk->visit(walk->ctx, &scope) : err;
+}
+
+static int
+visit_interval(void *ctx, struct rd body, struct rd fields)
+{
+	const struct scopes_walk *walk = ctx;
+	struct codec_span span;
+	struct db_scope scope;
+	(void)body;
+	int err = codec_get_span(fields, &span, &scope);
+	return err == 0 ? walk->visit(walk->ctx, &scope) : err;
+}
+
+int
+db_map_scopes(const struct db_snapshot *snap, db_scope_visit *visit, void *ctx)
+{
+	static const struct {
+		enum key_kind kind;
+		store_visit *visit;
+	} kinds[] = {
+	    {KEY_FALLBACK, visit_scope},
+	    {KEY_SUBNET, visit_scope},
+	    {KEY_SCOPES, visit_interval},
+	};
+	struct scopes_walk walk = {visit, ctx};
+	int ret = 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && ret == 0; i++) {
+		ret = store_walk(
+		    map_of(snap), kinds[i].kind, STORE_FORWARDS, kinds[i].visit, &walk);
+	}
+	return ret;
+}
+
+int
+db_map_pin(const struct db_snapshot *snap, const char *farm, const char *file,
+    uint8_t ret[static DB_DIGEST_LEN])
+{
+	struct key key;
+	struct rd fields;
+	int err = key_pin(farm, file, &key);
+	if (err != 0) {
+		return ERR_NOTFOUND; /* a name too long for any record */
+	}
+	err = store_get(map_of(snap), &key, &fields);
+	return err == 0 ? codec_get_pin(fields, ret) : err;
+}
+
 struct history_walk {
 	db_history_visit *visit;
 	void *ctx;

@@ -12,7 +12,7 @@
  * database, told apart by the keys' first byte: a transaction then costs no look-up of named
  * databases, and there is no handle to open. */
 
-enum { DB_FORMAT_MAJOR = 1, DB_FORMAT_MINOR = 0 };
+enum { DB_FORMAT_MAJOR = 1, DB_FORMAT_MINOR = 1 };
 
 /* The handle that LMDB gives the one database of an environment without named ones. */
 enum { MAIN_DBI = 1 };
@@ -118,7 +118,8 @@ int env_open_writer(enum db_kind kind, const char *dir, struct db_env **ret)
     __attribute__((warn_unused_result));
 
 /* Begins the writing transaction in reader[0], waiting for another writer, and makes sure that
- * the database is ours: *ret_is_new when it has no format record yet, which is then put. */
+ * the database is ours: *ret_is_new when it has no format record yet, which is then put, as it
+ * is in place of an older MINOR's. */
 int env_write_begin(struct db_env *env, bool *ret_is_new)
     __attribute__((warn_unused_result));
 /* Ends the transaction; abort may be called when there is none. */

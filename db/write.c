@@ -279,23 +279,143 @@ sorted_drains(const struct db_drains *drains, struct db_drains *ret)
 	return 0;
 }
 
+/* What a farm's record of drains may take: the addresses, and a detail of each. */
+enum {
+	DRAIN_ROOM = 5 + 4 + 8 + 1 + 32 + DB_NOTE_MAX,
+	DRAINS_ROOM = VALUE_HEAD + 5 + DB_SERVERS_MAX * (4 + DRAIN_ROOM),
+};
+
+/* A farm's stored drains and their details; none where there is no record. */
+static int
+read_drains(const struct db_write *w, const struct key *key, struct db_drains *ret,
+    struct rd *ret_fields)
+{
+	struct rd fields;
+	int err = store_get(txn_of(w), key, &fields);
+	if (err == ERR_NOTFOUND) {
+		ret->count = 0;
+		*ret_fields = rd_init(NULL, 0);
+		return 0;
+	}
+	if (err == 0) {
+		err = codec_get_drains(fields, ret);
+	}
+	if (err == 0) {
+		*ret_fields = fields;
+	}
+	return err;
+}
+
+static bool
+is_among(const struct db_drains *drains, uint32_t addr)
+{
+	return bsearch(&addr, drains->addr, drains->count, sizeof(addr), by_addr) !=
+	    NULL;
+}
+
+/* The addresses, with the details that they have, which may have one more. */
+static void
+put_drains(struct wr *w, const struct db_drains *drains, struct rd details,
+    const struct db_drain *added)
+{
+	struct db_drain detail;
+	codec_put_drains(w, drains);
+	while (codec_next_drain(&details, &detail)) {
+		if (added != NULL && added->addr < detail.addr) {
+			codec_put_drain(w, added);
+			added = NULL;
+		}
+		if (is_among(drains, detail.addr)) {
+			codec_put_drain(w, &detail);
+		}
+	}
+	if (added != NULL) {
+		codec_put_drain(w, added);
+	}
+}
+
+/* Makes drains (in order) those that are stored under key. */
+static int
+replace_drains(struct db_write *w, const struct key *key,
+    const struct db_drains *drains, struct rd details, const struct db_drain *added)
+{
+	if (drains->count == 0) {
+		int ret = store_del(txn_of(w), key);
+		return ret == ERR_NOTFOUND ? 0 : ret;
+	}
+	uint8_t *bytes = malloc(DRAINS_ROOM);
+	if (bytes == NULL) {
+		return -ENOMEM;
+	}
+	struct wr value = value_begin(bytes, DRAINS_ROOM);
+	put_drains(&value, drains, details, added);
+	int ret = store_put(txn_of(w), key, bytes, &value);
+	free(bytes);
+	return ret;
+}
+
 int
 db_put_drains(struct db_write *w, const char *farm, const struct db_drains *drains)
 {
 	struct key key;
 	struct db_drains sorted;
+	struct db_drains old;
+	struct rd details;
 	int ret = key_drains(farm, &key);
 	if (ret == 0) {
 		ret = sorted_drains(drains, &sorted);
 	}
+	if (ret == 0) {
+		ret = read_drains(w, &key, &old, &details);
+	}
+	return ret == 0 ? replace_drains(w, &key, &sorted, details, NULL) : ret;
+}
+
+int
+db_put_drain(struct db_write *w, const char *farm, const struct db_drain *drain)
+{
+	struct key key;
+	struct db_drains drains;
+	struct rd details;
+	int ret = key_drains(farm, &key);
+	if (ret == 0) {
+		ret = read_drains(w, &key, &drains, &details);
+	}
 	if (ret != 0) {
 		return ret;
 	}
-	if (sorted.count == 0) {
-		ret = store_del(txn_of(w), &key);
-		return ret == ERR_NOTFOUND ? 0 : ret;
+	if (is_among(&drains, drain->addr)) {
+		return ERR_EXISTS;
 	}
-	struct wr value = begin(w);
-	codec_put_drains(&value, &sorted);
-	return put(w, &key, &value);
+	if (drains.count == DB_SERVERS_MAX) {
+		return ERR_FULL;
+	}
+	if (!is_utf8(drain->user) || !is_utf8(drain->note)) {
+		return ERR_MALFORMED;
+	}
+	drains.addr[drains.count++] = drain->addr;
+	qsort(drains.addr, drains.count, sizeof(drains.addr[0]), by_addr);
+	return replace_drains(w, &key, &drains, details, drain);
+}
+
+int
+db_del_drain(struct db_write *w, const char *farm, uint32_t addr)
+{
+	struct key key;
+	struct db_drains drains;
+	struct db_drains left = {.count = 0};
+	struct rd details;
+	int ret = key_drains(farm, &key);
+	if (ret == 0) {
+		ret = read_drains(w, &key, &drains, &details);
+	}
+	for (unsigned i = 0; ret == 0 && i < drains.count; i++) {
+		if (drains.addr[i] != addr) {
+			left.addr[left.count++] = drains.addr[i];
+		}
+	}
+	if (ret == 0 && left.count == drains.count) {
+		ret = ERR_NOTFOUND;
+	}
+	return ret == 0 ? replace_drains(w, &key, &left, details, NULL) : ret;
 }

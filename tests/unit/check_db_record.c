@@ -25,7 +25,7 @@ static void
 make_format(struct key *key, struct wr *w)
 {
 	codec_put_format(
-	    w, &(struct codec_format){.kind = DB_MAP, .major = 1, .minor = 0});
+	    w, &(struct codec_format){.kind = DB_MAP, .major = 1, .minor = 1});
 	key_single(KEY_FORMAT, key);
 }
 
@@ -91,6 +91,7 @@ make_farm(struct key *key, struct wr *w)
 {
 	static struct db_farm farm;
 	sample_farm("East", &farm);
+	farm.monitor.pxe = true;
 	codec_put_farm(w, &farm);
 	ck_assert_int_eq(key_farm("East", key), 0);
 }
@@ -116,7 +117,12 @@ static void
 make_drains(struct key *key, struct wr *w)
 {
 	const struct db_drains drains = {.count = 2, .addr = {0x0a01000b, 0x0a01000c}};
+	const struct db_drain detail = {.addr = 0x0a01000c,
+	    .time_s = 1700000000,
+	    .user = "admin",
+	    .note = "new disks"};
 	codec_put_drains(w, &drains);
+	codec_put_drain(w, &detail);
 	ck_assert_int_eq(key_drains("East", key), 0);
 }
 
@@ -141,6 +147,31 @@ make_verdict(struct key *key, struct wr *w)
 	ck_assert_int_eq(key_verdict(&verdict, key), 0);
 }
 
+static void
+make_health(struct key *key, struct wr *w)
+{
+	const struct db_verdict_key about = {
+	    DB_ROLE_TFTP, "East", 0x0a01000b, "ARDBP32.BIN"};
+	const struct db_health health = sample_health();
+	codec_put_health(w, &health);
+	ck_assert_int_eq(key_health(&about, key), 0);
+}
+
+static void
+make_heartbeat(struct key *key, struct wr *w)
+{
+	const struct db_heartbeat heartbeat = sample_heartbeat();
+	codec_put_heartbeat(w, &heartbeat);
+	key_single(KEY_HEARTBEAT, key);
+}
+
+static void
+make_named(struct key *key, struct wr *w)
+{
+	codec_put_named(w, 1700000000250);
+	ck_assert_int_eq(key_last_named("East", 0x0a01000b, key), 0);
+}
+
 static const struct {
 	uint8_t kind;
 	void (*make)(struct key *key, struct wr *w);
@@ -158,6 +189,9 @@ static const struct {
     {KEY_DRAINS, make_drains},
     {KEY_HISTORY, make_history},
     {KEY_VERDICT, make_verdict},
+    {KEY_HEALTH, make_health},
+    {KEY_HEARTBEAT, make_heartbeat},
+    {KEY_NAMED, make_named},
 };
 enum { KINDS = (int)(sizeof(kinds) / sizeof(kinds[0])) };
 
@@ -284,24 +318,31 @@ static const struct {
 	uint8_t len;
 	const char *bytes;
 } malformed[] = {
-    {KEY_DEVICE, 6, "\1\0\0\0\1\3"},                        /* which: out of range */
-    {KEY_DEVICE, 7, "\1\0\0\0\2\0\0"},                      /* which: too long */
-    {KEY_DEVICE, 8, "\4\0\0\0\3a\0b"},                      /* name: NUL inside */
-    {KEY_DEVICE, 6, "\1\0\0\0\1\1"},                        /* says farm, names none */
-    {KEY_DEVICE, 9, "\3\0\0\0\4\0\7/x"},                    /* file: a path */
-    {KEY_SCOPES, 6, "\41\0\0\0\1\2"},                       /* no first address */
-    {KEY_FARM, 6, "\2\0\0\0\1\0"},                          /* no name */
-    {KEY_FARM, 8, "\1\0\0\0\3a/b"},                         /* name: a path */
-    {KEY_FARM, 17, "\1\0\0\0\1a\12\0\0\0\6\1\2\3\4\0\2"},   /* weight 0 */
-    {KEY_FARM, 17, "\1\0\0\0\1a\12\0\0\0\6\1\2\3\4\145\2"}, /* weight 101 */
-    {KEY_FARM, 12, "\1\0\0\0\1a\4\0\0\0\1\3"},              /* login: out of range */
-    {KEY_DRAINS, 8, "\1\0\0\0\3\1\2\3"},                    /* half an address */
-    {KEY_SETTINGS, 6, "\2\0\0\0\1\2"},                      /* a bool of 2 */
-    {KEY_INFO, 13, "\1\0\0\0\10\0\0\0\0\0\0\0\0"},          /* revision 0 */
-    {KEY_HISTORY, 13, "\1\0\0\0\10\0\0\0\0\0\0\0\0"},       /* no configuration */
-    {KEY_VERDICT, 6, "\1\0\0\0\1\3"},                       /* out of range */
-    {KEY_VERDICT, 4, "\1\0\0\0"},                           /* half a head */
-    {KEY_VERDICT, 5, "\144\377\377\377\377"},               /* longer than there is */
+    {KEY_DEVICE, 6, "\1\0\0\0\1\3"},                         /* which: out of range */
+    {KEY_DEVICE, 7, "\1\0\0\0\2\0\0"},                       /* which: too long */
+    {KEY_DEVICE, 8, "\4\0\0\0\3a\0b"},                       /* name: NUL inside */
+    {KEY_DEVICE, 6, "\1\0\0\0\1\1"},                         /* says farm, names none */
+    {KEY_DEVICE, 9, "\3\0\0\0\4\0\7/x"},                     /* file: a path */
+    {KEY_SCOPES, 6, "\41\0\0\0\1\2"},                        /* no first address */
+    {KEY_FARM, 6, "\2\0\0\0\1\0"},                           /* no name */
+    {KEY_FARM, 8, "\1\0\0\0\3a/b"},                          /* name: a path */
+    {KEY_FARM, 17, "\1\0\0\0\1a\12\0\0\0\6\1\2\3\4\0\2"},    /* weight 0 */
+    {KEY_FARM, 17, "\1\0\0\0\1a\12\0\0\0\6\1\2\3\4\145\2"},  /* weight 101 */
+    {KEY_FARM, 12, "\1\0\0\0\1a\4\0\0\0\1\3"},               /* login: out of range */
+    {KEY_DRAINS, 8, "\1\0\0\0\3\1\2\3"},                     /* half an address */
+    {KEY_DRAINS, 17, "\2\0\0\0\14\0\0\0\1\0\0\0\0\0\0\0\0"}, /* no user's length */
+    {KEY_DRAINS, 19, "\2\0\0\0\16\0\0\0\1\0\0\0\0\0\0\0\0\2a"}, /* half a user */
+    {KEY_SETTINGS, 6, "\2\0\0\0\1\2"},                          /* a bool of 2 */
+    {KEY_INFO, 13, "\1\0\0\0\10\0\0\0\0\0\0\0\0"},              /* revision 0 */
+    {KEY_HISTORY, 13, "\1\0\0\0\10\0\0\0\0\0\0\0\0"},           /* no configuration */
+    {KEY_VERDICT, 6, "\1\0\0\0\1\3"},                           /* out of range */
+    {KEY_HEALTH, 14, "\1\0\0\0\11\3\0\0\0\0\0\0\0\0"}, /* verdict: out of range */
+    {KEY_HEALTH, 6, "\1\0\0\0\1\1"},                   /* no time of it */
+    {KEY_HEALTH, 8, "\5\0\0\0\3a\0b"},                 /* error: NUL inside */
+    {KEY_HEARTBEAT, 9, "\1\0\0\0\4\0\0\0\1"},          /* a boot id of 4 */
+    {KEY_NAMED, 9, "\1\0\0\0\4\0\0\0\1"},              /* half a time */
+    {KEY_VERDICT, 4, "\1\0\0\0"},                      /* half a head */
+    {KEY_VERDICT, 5, "\144\377\377\377\377"},          /* longer than there is */
 };
 
 START_TEST(malformed_fields_are_reported)

@@ -141,3 +141,39 @@ sample_settings(void)
 	    .boot_server_count = 1,
 	    .boot_servers = {0x0a000005}};
 }
+
+static inline struct db_health
+sample_health(void)
+{
+	struct db_health health = {.verdict = DB_VERDICT_DOWN,
+	    .since_ms = 1700000000250,
+	    .probes = 100000,
+	    .failures = 7,
+	    .consecutive = 3,
+	    .last_good = false,
+	    .last_ms = 1700000010500,
+	    .last_good_ms = 1699999990125,
+	    .last_bad_ms = 1700000010500,
+	    .latency_ms = 12,
+	    .error = "no answer in 2000 ms",
+	    .has_sha256 = true,
+	    .size = 14999,
+	    .sha256_since_ms = 1690000000000,
+	    .drifts = true,
+	    .drifts_since_ms = 1695000000000,
+	    .revision = 7};
+	memset(health.sha256, 0xd4, sizeof(health.sha256));
+	memset(health.expected, 0xd5, sizeof(health.expected));
+	return health;
+}
+
+static inline struct db_heartbeat
+sample_heartbeat(void)
+{
+	struct db_heartbeat heartbeat = {.boottime_ms = 86400250,
+	    .time_ms = 1700000010500,
+	    .pid = 4711,
+	    .revision = 7};
+	memset(heartbeat.boot_id, 0xd6, sizeof(heartbeat.boot_id));
+	return heartbeat;
+}
