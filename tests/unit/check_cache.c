@@ -4,10 +4,10 @@
 #include "lib/base/hex.h"
 #include "lib/cache/cache.h"
 #include "lib/cache/publish.h"
+#include "tests/unit/tree.h"
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -31,20 +31,11 @@ setup(void)
 	ck_assert_int_eq(cache_create(dir, &cache), 0);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static void
 teardown(void)
 {
 	cache_close(cache);
-	ck_assert_int_eq(nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(root);
 }
 
 /* A path in the cache; valid until the next call. */

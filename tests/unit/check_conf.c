@@ -3,10 +3,10 @@
 #include "cli/conf/config.h"
 #include "lib/base/err.h"
 #include "tests/unit/conf.h"
+#include "tests/unit/tree.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
 #include <sys/stat.h>
 
 /* Every mistake, one file each: tests/fuzz/corpus/yaml/NAME.yaml, and what is said of it,
@@ -408,15 +408,6 @@ write_file(const char *dir, const char *name, const char *text)
 	ck_assert_int_eq(fclose(file), 0);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
 START_TEST(the_default_is_one_file_and_a_folder_in_byte_order)
 {
 	char dir[] = "/tmp/check_conf.XXXXXX";
@@ -443,7 +434,7 @@ START_TEST(the_default_is_one_file_and_a_folder_in_byte_order)
 	ck_assert_str_eq(lines, expected);
 	free(lines);
 	mistakes_done(&mistakes);
-	ck_assert_int_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(dir);
 }
 END_TEST
 
@@ -462,7 +453,7 @@ START_TEST(a_folder_that_cannot_be_read_is_named)
 	ck_assert_str_eq(lines, expected);
 	free(lines);
 	mistakes_done(&mistakes);
-	ck_assert_int_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(dir);
 }
 END_TEST
 

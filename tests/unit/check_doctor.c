@@ -8,9 +8,9 @@
 #include "tests/unit/conf.h"
 #include "tests/unit/db_unit.h"
 #include "tests/unit/link.h"
+#include "tests/unit/tree.h"
 
 #include <errno.h>
-#include <ftw.h>
 
 /* Two farms that boot from this host, and a third that boots from its own server. */
 #define FARMS                                                                          \
@@ -206,19 +206,10 @@ setup(void)
 	ck_assert_int_eq(chmod(scratch.state, 02770), 0);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
 static void
 teardown(void)
 {
-	ck_assert_int_eq(nftw(scratch.root, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(scratch.root);
 }
 
 /* What pvsboot apply does. */

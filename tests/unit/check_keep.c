@@ -5,11 +5,11 @@
 #include "lib/base/err.h"
 #include "lib/base/text.h"
 #include "tests/unit/pe.h"
+#include "tests/unit/tree.h"
 #include "tests/unit/unit.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
@@ -36,20 +36,11 @@ setup(void)
 	ck_assert_int_eq(cache_create(dir, &cache), 0);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static void
 teardown(void)
 {
 	cache_close(cache);
-	ck_assert_int_eq(nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(root);
 }
 
 static struct target
@@ -393,7 +384,7 @@ assert_good_but_not_kept(int err)
 
 START_TEST(a_cache_whose_folder_is_gone_keeps_nothing)
 {
-	ck_assert_int_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(dir);
 	assert_good_but_not_kept(ERR_NOTFOUND);
 }
 END_TEST
@@ -405,7 +396,7 @@ START_TEST(a_folder_that_goes_while_a_file_comes_is_said_at_its_end)
 	struct kept kept;
 	ck_assert_int_eq(keep_new(cache, target, false, &keep), 0);
 	keep_bytes(keep, UNIT_BYTES(RIGHT));
-	ck_assert_int_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	tree_remove(dir);
 	keep_end(keep, target, &kept);
 	ck_assert(kept.good && !kept.is_new && kept.cache_err != 0);
 }

@@ -124,7 +124,7 @@ tests_unit_check_privileges_CFLAGS = $(unit_cflags) $(CAPNG_CFLAGS)
 tests_unit_check_privileges_LDADD = lib/net/libpacket.la $(unit_ldadd) $(CAPNG_LIBS)
 
 unit_tests += tests/unit/check_cache
-tests_unit_check_cache_SOURCES = tests/unit/check_cache.c tests/unit/unit.h
+tests_unit_check_cache_SOURCES = tests/unit/check_cache.c tests/unit/tree.h tests/unit/unit.h
 tests_unit_check_cache_CFLAGS = $(unit_cflags)
 tests_unit_check_cache_LDADD = lib/cache/libcache.la $(unit_ldadd)
 
@@ -193,7 +193,7 @@ tests_unit_check_cli_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
 
 unit_tests += tests/unit/check_doctor
 tests_unit_check_doctor_SOURCES = tests/unit/check_doctor.c tests/unit/conf.h $(unit_db) \
-	$(unit_link)
+	tests/unit/tree.h $(unit_link)
 tests_unit_check_doctor_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_doctor_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
 
@@ -232,6 +232,12 @@ tests_unit_check_evidence_SOURCES = tests/unit/check_evidence.c tests/unit/unit.
 tests_unit_check_evidence_CFLAGS = $(unit_cflags)
 tests_unit_check_evidence_LDADD = watch/libwatch.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_session
+tests_unit_check_session_SOURCES = tests/unit/check_session.c tests/unit/hook_map.c \
+	tests/unit/hook_map.h tests/unit/tree.h $(unit_db)
+tests_unit_check_session_CFLAGS = $(unit_cflags)
+tests_unit_check_session_LDADD = tftp/libtftp.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_image
 tests_unit_check_image_SOURCES = tests/unit/check_image.c tests/unit/unit.h
 tests_unit_check_image_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
@@ -263,7 +269,8 @@ tests_unit_check_machines_CFLAGS = $(unit_cflags)
 tests_unit_check_machines_LDADD = pxe-proxy/libpxe.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_conf
-tests_unit_check_conf_SOURCES = tests/unit/check_conf.c tests/unit/conf.h tests/unit/unit.h
+tests_unit_check_conf_SOURCES = tests/unit/check_conf.c tests/unit/conf.h tests/unit/tree.h \
+	tests/unit/unit.h
 tests_unit_check_conf_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_conf_LDADD = cli/conf/libconf.la $(unit_ldadd)
 
@@ -314,7 +321,8 @@ tests_unit_check_drift_CFLAGS = $(unit_cflags)
 tests_unit_check_drift_LDADD = watch/libwatch.la $(unit_ldadd)
 
 unit_tests += tests/unit/check_keep
-tests_unit_check_keep_SOURCES = tests/unit/check_keep.c tests/unit/pe.h tests/unit/unit.h
+tests_unit_check_keep_SOURCES = tests/unit/check_keep.c tests/unit/pe.h tests/unit/tree.h \
+	tests/unit/unit.h
 tests_unit_check_keep_CFLAGS = $(unit_cflags)
 tests_unit_check_keep_LDADD = watch/libwatch.la $(unit_ldadd)
 
