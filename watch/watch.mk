@@ -26,3 +26,7 @@ watch_libwatch_la_SOURCES = \
 watch_libwatch_la_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 watch_libwatch_la_LIBADD = lib/daemon/libdaemon.la lib/net/libpacket.la \
 	lib/cache/libcache.la db/libdb.la lib/wire/libwire.la $(NETTLE_LIBS)
+
+sbin_PROGRAMS += watch/pvsboot-watch
+watch_pvsboot_watch_SOURCES = watch/main.c
+watch_pvsboot_watch_LDADD = watch/libwatch.la
