@@ -336,5 +336,10 @@ tests_unit_check_runner_SOURCES = tests/unit/check_runner.c tests/unit/unit.h
 tests_unit_check_runner_CFLAGS = $(unit_cflags)
 tests_unit_check_runner_LDADD = watch/libwatch.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_plan
+tests_unit_check_plan_SOURCES = tests/unit/check_plan.c $(unit_db)
+tests_unit_check_plan_CFLAGS = $(unit_cflags)
+tests_unit_check_plan_LDADD = watch/libwatch.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
