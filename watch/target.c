@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { KNOCK_MS = 3500 };
+
 struct db_verdict_key
 target_key(const struct target *target)
 {
@@ -30,13 +32,27 @@ is_thinned(const struct target *target)
 	return is_known_good(target) && target->thin + 1 < target->monitor.full_every;
 }
 
+/* That a host is off shows only when its router, or this host, has asked for its hardware address
+ * in vain: three times, a second apart. A knock waits for that word, where its turn leaves it
+ * the time. */
+static uint32_t
+patience_ms(const struct target *target)
+{
+	const struct db_monitor *monitor = &target->monitor;
+	uint32_t turn_ms = monitor->interval_ms - monitor->interval_ms / 5;
+	uint32_t knock_ms = turn_ms < KNOCK_MS ? turn_ms : KNOCK_MS;
+	bool knocks = target->kind == PROBE_LOGIN || target->kind == PROBE_TSB;
+	return knocks && knock_ms > monitor->timeout_ms ? knock_ms
+							: monitor->timeout_ms;
+}
+
 void
 target_ask(const struct target *target, bool whole, struct probe_ask *ret)
 {
 	bool fetches = target->kind == PROBE_TFTP_REPLY && whole;
 	*ret = (struct probe_ask){.kind = fetches ? PROBE_BOOTSTRAP : target->kind,
 	    .server = target->addr,
-	    .timeout_ms = target->monitor.timeout_ms,
+	    .timeout_ms = patience_ms(target),
 	    .known_size = target->account.size};
 	ret->whole = ret->kind == PROBE_BOOTSTRAP && (whole || !is_thinned(target));
 	(void)text_copy(ret->name, sizeof(ret->name), target->name);

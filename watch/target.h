@@ -50,7 +50,8 @@ struct db_verdict_key target_key(const struct target *target);
 
 /* The next probe of it. whole: the file to its end, whatever its turn; of a target to which any
  * TFTP packet is good this is a probe that fetches the file for the cache. What is asked of
- * PROBE_PXE lacks local, mac and xid. */
+ * PROBE_PXE lacks local, mac and xid. A knock waits longer than the monitor's timeout for what
+ * ICMP may say. */
 void target_ask(const struct target *target, bool whole, struct probe_ask *ret);
 
 /* True when a probe of it that ended was good: to a target of PROBE_TFTP_REPLY any answer is,

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char root[64];
@@ -459,6 +460,61 @@ END_TEST
 
 #define COUNT(a) (int)(sizeof(a) / sizeof((a)[0]))
 
+START_TEST(another_folder_in_its_place_is_noticed)
+{
+	struct cache *other;
+	char moved[100];
+	(void)snprintf(moved, sizeof(moved), "%s.moved", dir);
+	ck_assert(cache_is_at(cache, dir));
+	ck_assert(cache_is_made(cache));
+	ck_assert_int_eq(rename(dir, moved), 0);
+	ck_assert(!cache_is_at(cache, dir));
+	ck_assert_int_eq(cache_create(dir, &other), 0);
+	ck_assert(!cache_is_at(cache, dir));
+	ck_assert(cache_is_at(other, dir));
+	ck_assert_int_eq(rmdir(at("objects")), 0);
+	ck_assert(cache_is_at(other, dir));
+	ck_assert(!cache_is_made(other));
+	cache_close(other);
+}
+END_TEST
+
+/* A folder's time is the kernel's tick: two changes in one look alike. */
+static void
+wait_for_tick(void)
+{
+	struct timespec then;
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME_COARSE, &then);
+	do {
+		(void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	} while (now.tv_nsec == then.tv_nsec);
+}
+
+static uint64_t
+another_stamp(uint64_t before)
+{
+	uint64_t stamp = cache_stamp(cache);
+	ck_assert_uint_ne(stamp, before);
+	ck_assert_uint_eq(cache_stamp(cache), stamp);
+	wait_for_tick();
+	return stamp;
+}
+
+START_TEST(the_stamp_changes_with_the_names)
+{
+	uint64_t stamp = another_stamp(0);
+	(void)publish(&fetched, "one");
+	stamp = another_stamp(stamp);
+	(void)publish(&manual, "one");
+	stamp = another_stamp(stamp);
+	(void)publish(&fetched, "two");
+	stamp = another_stamp(stamp);
+	ck_assert_int_eq(cache_remove(cache, &fetched), 0);
+	(void)another_stamp(stamp);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -487,6 +543,8 @@ main(void)
 	tcase_add_loop_test(tc, modes_do_not_depend_on_the_umask, 0, 4);
 	tcase_add_test(tc, a_missing_cache_is_not_found_and_an_empty_one_is_empty);
 	tcase_add_test(tc, two_writers_and_a_kill_never_show_a_reader_a_hole);
+	tcase_add_test(tc, another_folder_in_its_place_is_noticed);
+	tcase_add_test(tc, the_stamp_changes_with_the_names);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);
 }

@@ -8,6 +8,7 @@
 #include "lib/net/udp.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -382,6 +383,56 @@ START_TEST(the_path_has_an_mtu)
 }
 END_TEST
 
+START_TEST(who_asks_a_port_that_is_shut_is_told)
+{
+	struct sockets s;
+	struct udp_error error;
+	const struct udp_packet *packets;
+	unsigned count;
+	int fd;
+	sockets_open(&s, LOOPBACK);
+	ck_assert_int_eq(udp_open_asking(0, &fd), 0);
+	ck_assert(!udp_take_error(fd, &error));
+	ck_assert_int_eq(close(s.fd), 0);
+	ck_assert_int_eq(udp_send(fd, LOOPBACK, s.port, "", 0), 0);
+	ck_assert_int_eq(udp_receive(s.inbox, fd, &packets, &count), -ECONNREFUSED);
+	ck_assert(udp_take_error(fd, &error));
+	ck_assert(error.unreachable);
+	ck_assert_uint_eq(error.peer, LOOPBACK);
+	ck_assert_uint_eq(error.peer_port, s.port);
+	ck_assert(!udp_take_error(fd, &error));
+	s.fd = fd;
+	sockets_close(&s);
+}
+END_TEST
+
+START_TEST(who_asks_from_an_address_is_answered_there)
+{
+	struct sockets s;
+	int fd;
+	sockets_open(&s, LOOPBACK);
+	ck_assert_int_eq(udp_open_asking(OTHER, &fd), 0);
+	ck_assert_int_eq(udp_send(fd, LOOPBACK, s.port, "x", 1), 0);
+	const struct udp_packet *packet = receive(&s, s.fd, 1);
+	ck_assert_uint_eq(packet->peer, OTHER);
+	ck_assert_int_eq(udp_send(s.fd, OTHER, packet->peer_port, "yz", 2), 0);
+	packet = receive(&s, fd, 1);
+	ck_assert_uint_eq(packet->peer, LOOPBACK);
+	ck_assert_uint_eq(packet->len, 2);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(udp_open_asking(0xc0000201, &fd), -EADDRNOTAVAIL);
+	sockets_close(&s);
+}
+END_TEST
+
+START_TEST(the_way_to_a_peer_has_an_address_of_ours)
+{
+	uint32_t local = 0;
+	ck_assert_int_eq(udp_local_towards(OTHER, &local), 0);
+	ck_assert_uint_eq(local, LOOPBACK);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -401,6 +452,9 @@ main(void)
 	tcase_add_test(udp, a_long_packet_says_that_it_was_cut);
 	tcase_add_test(udp, an_address_that_is_not_here_yet_can_be_bound);
 	tcase_add_test(udp, the_path_has_an_mtu);
+	tcase_add_test(udp, who_asks_a_port_that_is_shut_is_told);
+	tcase_add_test(udp, who_asks_from_an_address_is_answered_there);
+	tcase_add_test(udp, the_way_to_a_peer_has_an_address_of_ours);
 	suite_add_tcase(suite, udp);
 	return unit_run(suite);
 }

@@ -485,6 +485,22 @@ START_TEST(icmp_ends_a_probe)
 }
 END_TEST
 
+START_TEST(a_knock_waits_for_the_word_that_a_host_is_off)
+{
+	struct target *target = add_target(0);
+	target->kind = PROBE_LOGIN;
+	habit = SILENT;
+	pass(RUNNER_SPREAD_MS + TIMEOUT_MS + 100);
+	ck_assert_uint_eq(open_count, 1);
+	ck_assert_uint_lt(now.ms, opened_ms[0] + 3500);
+	ck_assert(!runner_unreachable(flows[0].run, 6910, &now));
+	ck_assert_uint_eq(target->account.failures, 1);
+	pass(2 * INTERVAL_MS);
+	ck_assert_uint_eq(target->account.failures, 1);
+	ck_assert(target->health.last_good);
+}
+END_TEST
+
 START_TEST(a_fault_of_this_host_is_no_servers)
 {
 	struct target *target = add_target(0);
@@ -585,6 +601,7 @@ main(void)
 	tcase_add_test(tc, a_bad_probe_tells_why);
 	tcase_add_test(tc, no_route_to_a_server_is_a_bad_probe);
 	tcase_add_test(tc, icmp_ends_a_probe);
+	tcase_add_test(tc, a_knock_waits_for_the_word_that_a_host_is_off);
 	tcase_add_test(tc, a_fault_of_this_host_is_no_servers);
 	tcase_add_test(tc, a_target_is_forgotten_while_its_probe_runs);
 	tcase_add_test(tc, with_another_cache_what_runs_is_begun_anew);

@@ -331,6 +331,11 @@ tests_unit_check_inbox_SOURCES = tests/unit/check_inbox.c $(unit_db)
 tests_unit_check_inbox_CFLAGS = $(unit_cflags)
 tests_unit_check_inbox_LDADD = watch/libwatch.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_ledger
+tests_unit_check_ledger_SOURCES = tests/unit/check_ledger.c tests/unit/tree.h $(unit_db)
+tests_unit_check_ledger_CFLAGS = $(unit_cflags)
+tests_unit_check_ledger_LDADD = watch/libwatch.la $(unit_ldadd)
+
 unit_tests += tests/unit/check_runner
 tests_unit_check_runner_SOURCES = tests/unit/check_runner.c tests/unit/unit.h
 tests_unit_check_runner_CFLAGS = $(unit_cflags)
