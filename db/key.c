@@ -162,11 +162,12 @@ static int
 read_name(struct rd *body, char *ret, size_t room)
 {
 	char name[DB_FILE_NAME_MAX + 1] = "";
-	if (body->left >= room) {
+	size_t len = body->left;
+	if (len >= room) {
 		return ERR_MALFORMED;
 	}
-	rd_bytes(body, name, body->left);
-	if (name[0] != '\0' && !text_is_name(name, room - 1)) {
+	rd_bytes(body, name, len);
+	if (strlen(name) != len || (len > 0 && !text_is_name(name, room - 1))) {
 		return ERR_MALFORMED;
 	}
 	memcpy(ret, name, room);

@@ -65,22 +65,24 @@ doctor_remedy(int err)
 	}
 }
 
+struct farms_walk {
+	struct doctor *d;
+	doctor_farm_visit *visit;
+};
+
+static int
+visit_farm(void *ctx, const struct db_farm *farm)
+{
+	const struct farms_walk *walk = ctx;
+	return walk->visit(walk->d, farm);
+}
+
 int
 doctor_farms(struct doctor *d, doctor_farm_visit *visit)
 {
-	const char *name;
-	json_t *value;
-	json_object_foreach (json_object_get(d->config, "farms"), name, value) {
-		struct db_farm farm;
-		int err = db_source.farm(&d->snap, name, &farm);
-		if (err == 0) {
-			err = visit(d, &farm);
-		}
-		if (err != 0) {
-			return err;
-		}
-	}
-	return 0;
+	struct db_farm farm;
+	struct farms_walk walk = {d, visit};
+	return db_map_farms(&d->snap, &farm, visit_farm, &walk);
 }
 
 /* What the checks ask the map; the first failure stands for the whole map. */

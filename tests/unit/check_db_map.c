@@ -31,6 +31,7 @@ START_TEST(a_farm_survives_the_round_trip_and_is_found_in_any_case)
 	struct db_farm want;
 	struct db_farm got;
 	sample_farm("East", &want);
+	want.monitor.tsb = true;
 	struct db_write *w = map_begin();
 	ck_assert_int_eq(db_put_farm(w, &want), 0);
 	ck_assert_int_eq(db_write_commit(w), 0);
@@ -53,6 +54,7 @@ START_TEST(a_farm_survives_the_round_trip_and_is_found_in_any_case)
 	ck_assert_uint_eq(got.monitor.retries, want.monitor.retries);
 	ck_assert_uint_eq(got.monitor.success_retries, want.monitor.success_retries);
 	ck_assert_uint_eq(got.monitor.full_every, want.monitor.full_every);
+	ck_assert(got.monitor.tsb && !got.monitor.pxe);
 	ck_assert_uint_eq(got.boot_server_count, 1);
 	ck_assert_uint_eq(got.boot_servers[0], want.boot_servers[0]);
 	ck_assert_uint_eq(got.server_count, want.server_count);
@@ -352,6 +354,206 @@ START_TEST(devices_are_visited_in_order_until_told_to_stop)
 }
 END_TEST
 
+struct names {
+	unsigned count;
+	char name[8][DB_FARM_NAME_MAX + 1];
+	int stop; /* what visiting the second returns */
+};
+
+static int
+see_name(struct names *names, const char *name)
+{
+	(void)snprintf(names->name[names->count], sizeof(names->name[0]), "%s", name);
+	return ++names->count == 2 ? names->stop : 0;
+}
+
+static int
+see_farm(void *ctx, const struct db_farm *farm)
+{
+	ck_assert_uint_eq(farm->server_count, 2);
+	return see_name(ctx, farm->name);
+}
+
+START_TEST(farms_are_visited_in_order_until_told_to_stop)
+{
+	static const char *const farms[] = {"west", "East", "north"};
+	static struct db_farm room;
+	struct names all = {0};
+	struct names two = {.stop = 42};
+	struct db_write *w = map_begin();
+	for (unsigned i = 0; i < 3; i++) {
+		sample_farm(farms[i], &room);
+		ck_assert_int_eq(db_put_farm(w, &room), 0);
+	}
+	ck_assert_int_eq(db_write_commit(w), 0);
+	struct db_snapshot snap = snapshot_begin(scratch.map);
+	ck_assert_int_eq(db_map_farms(&snap, &room, see_farm, &all), 0);
+	ck_assert_uint_eq(all.count, 3);
+	ck_assert_str_eq(all.name[0], "East");
+	ck_assert_str_eq(all.name[1], "north");
+	ck_assert_str_eq(all.name[2], "west");
+	ck_assert_int_eq(db_map_farms(&snap, &room, see_farm, &two), 42);
+	ck_assert_uint_eq(two.count, 2);
+	snapshot_end(&snap);
+}
+END_TEST
+
+static int
+see_scope(void *ctx, const struct db_scope *scope)
+{
+	return see_name(ctx, scope->text);
+}
+
+START_TEST(every_stored_scope_is_visited)
+{
+	struct names all = {0};
+	struct names two = {.stop = 42};
+	struct names none = {0};
+	const struct db_scope fallback = sample_scope("default", "west");
+	const struct db_scope subnet = sample_scope("subnet-id 7", "west");
+	struct db_write *w = map_begin();
+	ck_assert_int_eq(db_write_commit(w), 0);
+	struct db_snapshot snap = snapshot_begin(scratch.map);
+	ck_assert_int_eq(db_map_scopes(&snap, see_scope, &none), 0);
+	ck_assert_uint_eq(none.count, 0);
+	snapshot_end(&snap);
+
+	w = map_begin();
+	put_intervals(w, 4);
+	ck_assert_int_eq(db_put_subnet(w, 7, &subnet), 0);
+	ck_assert_int_eq(db_put_fallback(w, &fallback), 0);
+	ck_assert_int_eq(db_write_commit(w), 0);
+	snap = snapshot_begin(scratch.map);
+	ck_assert_int_eq(db_map_scopes(&snap, see_scope, &all), 0);
+	ck_assert_uint_eq(all.count, 6);
+	ck_assert_str_eq(all.name[0], "default");
+	ck_assert_str_eq(all.name[1], "subnet-id 7");
+	ck_assert_str_eq(all.name[2], intervals[0].text);
+	ck_assert_str_eq(all.name[5], intervals[3].text);
+	ck_assert_int_eq(db_map_scopes(&snap, see_scope, &two), 42);
+	ck_assert_uint_eq(two.count, 2);
+	snapshot_end(&snap);
+}
+END_TEST
+
+START_TEST(a_pin_is_of_one_farm_and_file_in_any_case)
+{
+	uint8_t got[DB_DIGEST_LEN];
+	const uint8_t pin[DB_DIGEST_LEN] = {1, 2, 3};
+	struct db_write *w = map_begin();
+	ck_assert_int_eq(db_put_pin(w, "East", "ARDBP32.BIN", pin), 0);
+	ck_assert_int_eq(db_write_commit(w), 0);
+	struct db_snapshot snap = snapshot_begin(scratch.map);
+	ck_assert_int_eq(db_map_pin(&snap, "eAST", "ardbp32.bin", got), 0);
+	ck_assert_mem_eq(got, pin, sizeof(pin));
+	ck_assert_int_eq(db_map_pin(&snap, "east", "other.bin", got), ERR_NOTFOUND);
+	ck_assert_int_eq(db_map_pin(&snap, "west", "ARDBP32.BIN", got), ERR_NOTFOUND);
+	ck_assert_int_eq(
+	    db_map_pin(&snap, "a-name-that-is-longer-than-any-farm-name", "x", got),
+	    ERR_NOTFOUND);
+	snapshot_end(&snap);
+}
+END_TEST
+
+struct noted {
+	unsigned count;
+	struct db_drain drain[8];
+};
+
+static int
+see_drain(void *ctx, const struct db_drain *drain)
+{
+	struct noted *noted = ctx;
+	noted->drain[noted->count++] = *drain;
+	return noted->count == 8 ? 42 : 0;
+}
+
+static struct noted
+read_notes(const struct db_snapshot *snap, const char *farm)
+{
+	struct noted noted = {0};
+	ck_assert_int_eq(db_map_drain_notes(snap, farm, see_drain, &noted), 0);
+	return noted;
+}
+
+START_TEST(a_drain_has_its_note_until_it_ends)
+{
+	struct noted noted;
+	struct db_drains drains;
+	const struct db_drains unknown = {.count = 1, .addr = {5}};
+	const struct db_drain nine = {9, 1700000000, "admin", "new disks"};
+	const struct db_drain three = {3, 1700000001, "root", ""};
+	struct db_write *w = map_begin();
+	const struct db_snapshot *snap = db_write_snapshot(w);
+	ck_assert_int_eq(db_put_drains(w, "East", &unknown), 0);
+	ck_assert_int_eq(db_put_drain(w, "East", &nine), 0);
+	ck_assert_int_eq(db_put_drain(w, "eAST", &three), 0);
+	ck_assert_int_eq(db_put_drain(w, "East", &nine), ERR_EXISTS);
+	ck_assert_int_eq(db_put_drain(w, "", &nine), 0);
+	noted = read_notes(snap, "EAST");
+	ck_assert_uint_eq(noted.count, 3);
+	ck_assert_uint_eq(noted.drain[0].addr, 3);
+	ck_assert_int_eq(noted.drain[0].time_s, 1700000001);
+	ck_assert_str_eq(noted.drain[0].user, "root");
+	ck_assert_str_eq(noted.drain[0].note, "");
+	ck_assert_uint_eq(noted.drain[1].addr, 5);
+	ck_assert_int_eq(noted.drain[1].time_s, 0);
+	ck_assert_str_eq(noted.drain[1].user, "");
+	ck_assert_uint_eq(noted.drain[2].addr, 9);
+	ck_assert_str_eq(noted.drain[2].note, "new disks");
+
+	ck_assert_int_eq(db_del_drain(w, "east", 3), 0);
+	ck_assert_int_eq(db_del_drain(w, "east", 3), ERR_NOTFOUND);
+	ck_assert_int_eq(db_del_drain(w, "west", 3), ERR_NOTFOUND);
+	noted = read_notes(snap, "east");
+	ck_assert_uint_eq(noted.count, 2);
+	ck_assert_str_eq(noted.drain[1].note, "new disks");
+	ck_assert_int_eq(db_del_drain(w, "east", 9), 0);
+	ck_assert_int_eq(db_del_drain(w, "east", 5), 0);
+	ck_assert_int_eq(
+	    db_source.drains(db_write_snapshot(w), "east", &drains), ERR_NOTFOUND);
+	ck_assert_uint_eq(read_notes(snap, "east").count, 0);
+	ck_assert_uint_eq(read_notes(snap, "").count, 1);
+	db_write_abort(w);
+}
+END_TEST
+
+START_TEST(every_server_of_the_largest_farm_can_be_drained_with_the_longest_note)
+{
+	struct db_drains drains;
+	struct noted noted = {0};
+	struct db_drain drain = {.time_s = 1};
+	memset(drain.user, 'u', sizeof(drain.user) - 1);
+	memset(drain.note, 'n', DB_NOTE_MAX);
+	struct db_write *w = map_begin();
+	for (unsigned i = DB_SERVERS_MAX; i > 0; i--) {
+		drain.addr = i;
+		ck_assert_int_eq(db_put_drain(w, "east", &drain), 0);
+	}
+	drain.addr = 0;
+	ck_assert_int_eq(db_put_drain(w, "east", &drain), ERR_FULL);
+	ck_assert_int_eq(db_write_commit(w), 0);
+	struct db_snapshot snap = snapshot_begin(scratch.map);
+	ck_assert_int_eq(db_source.drains(&snap, "east", &drains), 0);
+	ck_assert_uint_eq(drains.count, DB_SERVERS_MAX);
+	ck_assert_int_eq(db_map_drain_notes(&snap, "east", see_drain, &noted), 42);
+	ck_assert_uint_eq(noted.drain[7].addr, 8);
+	ck_assert_str_eq(noted.drain[7].note, drain.note);
+	snapshot_end(&snap);
+}
+END_TEST
+
+START_TEST(a_drain_whose_note_or_user_is_no_utf8_is_refused)
+{
+	const struct db_drain note = {.addr = 1, .note = "\xff"};
+	const struct db_drain user = {.addr = 1, .user = "\xff"};
+	struct db_write *w = map_begin();
+	ck_assert_int_eq(db_put_drain(w, "east", &note), ERR_MALFORMED);
+	ck_assert_int_eq(db_put_drain(w, "east", &user), ERR_MALFORMED);
+	db_write_abort(w);
+}
+END_TEST
+
 START_TEST(verdicts_are_told_apart_by_role_farm_address_and_file)
 {
 	struct db_state *state;
@@ -407,6 +609,13 @@ main(void)
 	tcase_add_test(tc, subnets_clients_and_settings_survive_the_round_trip);
 	tcase_add_test(tc, drains_are_a_set_of_addresses);
 	tcase_add_test(tc, devices_are_visited_in_order_until_told_to_stop);
+	tcase_add_test(tc, farms_are_visited_in_order_until_told_to_stop);
+	tcase_add_test(tc, every_stored_scope_is_visited);
+	tcase_add_test(tc, a_pin_is_of_one_farm_and_file_in_any_case);
+	tcase_add_test(tc, a_drain_has_its_note_until_it_ends);
+	tcase_add_test(
+	    tc, every_server_of_the_largest_farm_can_be_drained_with_the_longest_note);
+	tcase_add_test(tc, a_drain_whose_note_or_user_is_no_utf8_is_refused);
 	tcase_add_test(tc, verdicts_are_told_apart_by_role_farm_address_and_file);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

@@ -323,6 +323,94 @@ START_TEST(slots_of_a_killed_reader_are_taken_back)
 }
 END_TEST
 
+enum { KILLED_ACCOUNTS = 20 };
+
+static struct db_verdict_key
+account_key(unsigned i)
+{
+	return (struct db_verdict_key){DB_ROLE_TFTP, "east", i, "ARDBP32.BIN"};
+}
+
+/* A commit a generation: every account, and the heartbeat. A word behind each step. */
+static void
+watch_for_ever(const struct parent *parent)
+{
+	struct db_state *state;
+	must(db_state_open(scratch.state, &state) == 0);
+	for (uint64_t generation = 1;; generation++) {
+		const struct db_health health = {
+		    .verdict = generation % 2 == 0 ? DB_VERDICT_UP : DB_VERDICT_DOWN,
+		    .probes = generation};
+		const struct db_heartbeat heartbeat = {.revision = generation};
+		must(db_state_begin(state) == 0);
+		for (unsigned i = 0; i < KILLED_ACCOUNTS; i++) {
+			const struct db_verdict_key key = account_key(i);
+			must(db_state_put_health(state, &key, &health) == 0);
+			say(parent);
+		}
+		must(db_state_put_heartbeat(state, &heartbeat) == 0);
+		must(db_state_commit(state) == 0);
+		say(parent);
+	}
+}
+
+/* That the state is of one generation, whole; returns it. */
+static uint64_t
+state_generation(void)
+{
+	struct db_snapshot snap = {0};
+	struct db_heartbeat heartbeat;
+	uint64_t records;
+	ck_assert_int_eq(db_env_open(DB_STATE, scratch.state, 1, &snap.state), 0);
+	ck_assert_int_eq(db_reader_begin(snap.state, 0), 0);
+	ck_assert_int_eq(db_state_heartbeat(&snap, &heartbeat), 0);
+	for (unsigned i = 0; i < KILLED_ACCOUNTS; i++) {
+		const struct db_verdict_key key = account_key(i);
+		struct db_health health;
+		enum db_verdict verdict;
+		ck_assert_int_eq(db_state_health(&snap, &key, &health), 0);
+		ck_assert_uint_eq(health.probes, heartbeat.revision);
+		ck_assert_int_eq(db_source.verdict(&snap, &key, &verdict), 0);
+		ck_assert_int_eq(verdict, health.verdict);
+	}
+	ck_assert_int_eq(db_verify(snap.state, 0, no_bad_record, NULL, &records), 0);
+	ck_assert_uint_eq(records, 2 * KILLED_ACCOUNTS + 2);
+	db_reader_end(snap.state, 0);
+	db_env_close(snap.state);
+	return heartbeat.revision;
+}
+
+START_TEST(a_reader_of_the_state_sees_whole_commits_only)
+{
+	enum { LOOKS = 500 };
+	uint64_t seen = 0;
+	struct child child;
+	child_start(&child, watch_for_ever);
+	ck_assert(child_heard(&child, KILLED_ACCOUNTS + 1));
+	for (unsigned look = 0; look < LOOKS; look++) {
+		uint64_t generation = state_generation();
+		ck_assert_uint_ge(generation, seen);
+		seen = generation;
+		ck_assert(child_heard(&child, 5));
+	}
+	ck_assert_uint_gt(seen, LOOKS * 5 / (KILLED_ACCOUNTS + 1) / 2);
+	child_kill(&child);
+}
+END_TEST
+
+START_TEST(a_killed_watcher_leaves_its_last_commit)
+{
+	enum { WORDS = KILLED_ACCOUNTS + 1 };
+	for (unsigned words = WORDS; words <= 3 * WORDS; words++) {
+		struct child child;
+		child_start(&child, watch_for_ever);
+		ck_assert(child_heard(&child, words));
+		child_kill(&child);
+		ck_assert_uint_ge(state_generation(), words / WORDS);
+	}
+}
+END_TEST
+
 START_TEST(a_full_state_keeps_what_it_had)
 {
 	struct db_state *state;
@@ -373,6 +461,8 @@ main(void)
 	    tc, a_writer_killed_while_it_creates_leaves_what_the_next_can_use);
 	tcase_add_test(tc, a_writer_stopped_inside_its_transaction_stops_no_reader);
 	tcase_add_test(tc, slots_of_a_killed_reader_are_taken_back);
+	tcase_add_test(tc, a_reader_of_the_state_sees_whole_commits_only);
+	tcase_add_test(tc, a_killed_watcher_leaves_its_last_commit);
 	tcase_add_test(tc, a_full_state_keeps_what_it_had);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

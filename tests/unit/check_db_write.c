@@ -218,6 +218,26 @@ START_TEST(equal_maps_have_equal_digests_whatever_their_history)
 }
 END_TEST
 
+START_TEST(the_note_of_a_drain_is_not_in_the_digest)
+{
+	struct db_info info[2];
+	for (unsigned i = 0; i < 2; i++) {
+		struct db_drain drain = {.addr = 1, .time_s = i};
+		drain.note[0] = (char)('a' + i);
+		struct db_write *w = map_begin();
+		int ret = db_del_drain(w, "east", 1);
+		ck_assert_int_eq(ret, i == 0 ? ERR_NOTFOUND : 0);
+		ck_assert_int_eq(db_put_drain(w, "east", &drain), 0);
+		ck_assert_int_eq(db_write_commit(w), 0);
+		struct db_snapshot snap = snapshot_begin(scratch.map);
+		ck_assert_int_eq(db_map_info(&snap, &info[i]), 0);
+		snapshot_end(&snap);
+	}
+	ck_assert_uint_eq(info[1].revision, 2);
+	ck_assert_mem_eq(info[0].digest, info[1].digest, DB_DIGEST_LEN);
+}
+END_TEST
+
 START_TEST(an_aborted_write_leaves_nothing)
 {
 	const struct db_device device = sample_device(1);
@@ -238,6 +258,7 @@ START_TEST(an_aborted_write_leaves_nothing)
 	snapshot_end(&snap);
 }
 END_TEST
+
 int
 main(void)
 {
@@ -249,6 +270,7 @@ main(void)
 	tcase_add_test(tc, the_export_is_canonical_and_the_digest_is_its_hash);
 	tcase_add_test(tc, an_export_of_any_length_is_its_digest);
 	tcase_add_test(tc, equal_maps_have_equal_digests_whatever_their_history);
+	tcase_add_test(tc, the_note_of_a_drain_is_not_in_the_digest);
 	tcase_add_test(tc, an_aborted_write_leaves_nothing);
 	suite_add_tcase(suite, tc);
 	return unit_run(suite);

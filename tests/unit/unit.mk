@@ -48,6 +48,11 @@ tests_unit_check_db_record_SOURCES = tests/unit/check_db_record.c $(unit_db)
 tests_unit_check_db_record_CFLAGS = $(unit_cflags)
 tests_unit_check_db_record_LDADD = db/libdb.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_db_state
+tests_unit_check_db_state_SOURCES = tests/unit/check_db_state.c $(unit_db)
+tests_unit_check_db_state_CFLAGS = $(unit_cflags) $(LMDB_CFLAGS)
+tests_unit_check_db_state_LDADD = db/libdb.la $(LMDB_LIBS) $(unit_ldadd)
+
 unit_tests += tests/unit/check_db_write
 tests_unit_check_db_write_SOURCES = tests/unit/check_db_write.c $(unit_db)
 tests_unit_check_db_write_CFLAGS = $(unit_cflags) $(NETTLE_CFLAGS)
