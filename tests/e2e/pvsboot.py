@@ -84,9 +84,22 @@ class Pvsboot:
         """`status --json` as an object."""
         return json.loads(self.cli("status", "--json").stdout)
 
+    def dbtool(self, verb, *words):
+        """Does to the state what no command does; dbtool's usage says what."""
+        done = subprocess.run([built("tests/e2e/dbtool"), verb, self.dir / "state",
+                               *(str(word) for word in words)], text=True, capture_output=True)
+        if done.returncode != 0:
+            raise LabError(f"dbtool {verb}: {done.stderr}")
+
     def verdict(self, role, farm, address, file, verdict):
         """Writes a verdict into the state, as the watcher does."""
-        done = subprocess.run([built("tests/e2e/dbtool"), "verdict", self.dir / "state", role,
-                               farm, address, file, verdict], text=True, capture_output=True)
-        if done.returncode != 0:
-            raise LabError(f"dbtool verdict: {done.stderr}")
+        self.dbtool("verdict", role, farm, address, file, verdict)
+
+    def account(self, role, farm, address, file, verdict, **fields):
+        """Writes a verdict with its account; fields are those of struct db_health."""
+        self.dbtool("account", role, farm, address, file, verdict,
+                    *(f"{name}={value}" for name, value in fields.items()))
+
+    def heartbeat(self, age_ms=0, revision=1):
+        """Writes a watcher's sign of life that is so old, or "another-boot"."""
+        self.dbtool("heartbeat", age_ms, revision)
