@@ -14,6 +14,7 @@ cli_libcli_la_SOURCES = \
 	cli/cmd_doctor.c \
 	cli/cmd_explain.c \
 	cli/cmd_export.c \
+	cli/cmd_status.c \
 	cli/command.c cli/command.h \
 	cli/completion.c \
 	cli/device.c cli/device.h \
@@ -25,13 +26,18 @@ cli_libcli_la_SOURCES = \
 	cli/doctor/folders.c \
 	cli/doctor/host.c cli/doctor/host.h \
 	cli/doctor/proxy.c \
-	cli/doctor/wants.c cli/doctor/wants.h \
 	cli/help.c \
 	cli/map.c cli/map.h \
 	cli/orphans.c cli/orphans.h \
 	cli/print.c cli/print.h \
 	cli/source.c cli/source.h \
-	cli/value.c cli/value.h
+	cli/status/collect.c cli/status/status.h \
+	cli/status/json.c \
+	cli/status/screen.c cli/status/screen.h \
+	cli/status/text.c \
+	cli/status/watch.c \
+	cli/value.c cli/value.h \
+	cli/wants.c cli/wants.h
 cli_libcli_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 cli_libcli_la_LIBADD = cli/conf/libconf.la lib/report/libreport.la lib/boot/libboot.la \
 	lib/cache/libcache.la lib/net/libnics.la db/libdb.la lib/wire/libwire.la $(JANSSON_LIBS)

@@ -18,3 +18,4 @@ int cmd_bootstrap_add(const struct args *args);
 int cmd_bootstrap_list(const struct args *args);
 int cmd_bootstrap_remove(const struct args *args);
 int cmd_doctor(const struct args *args);
+int cmd_status(const struct args *args);

@@ -6,31 +6,8 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 
-#include <string.h>
-
 /* A result as text: level, check and what is, then the remedy, words wrapped. */
-enum { WIDTH = 80, LEVEL_WIDTH = 9, CHECK_WIDTH = 14 };
-
-/* Prints the words of text, from the column on; goes on at the indent. Returns the column. */
-static int
-print_words(const char *text, int column, int indent)
-{
-	int blank = 0; /* before the next word */
-	while (*text != '\0') {
-		int len = (int)strcspn(text, " ");
-		if (column > indent && column + blank + len > WIDTH) {
-			(void)printf("\n%*s", indent, "");
-			column = indent;
-			blank = 0;
-		}
-		(void)printf("%*s%.*s", blank, "", len, text);
-		column += blank + len;
-		blank = 1;
-		text += len;
-		text += *text == ' ' ? 1 : 0;
-	}
-	return column;
-}
+enum { LEVEL_WIDTH = 9, CHECK_WIDTH = 14 };
 
 static void
 print_result(const json_t *result)
@@ -43,15 +20,15 @@ print_result(const json_t *result)
 	    json_string_value(json_object_get(result, "level")), CHECK_WIDTH,
 	    json_string_value(json_object_get(result, "check")));
 	if (subject != NULL) {
-		column = print_words(subject, column, LEVEL_WIDTH);
+		column = print_words(stdout, subject, column, LEVEL_WIDTH, false);
 		(void)fputs(": ", stdout);
 		column += 2;
 	}
-	(void)print_words(text, column, LEVEL_WIDTH);
+	(void)print_words(stdout, text, column, LEVEL_WIDTH, false);
 	(void)putchar('\n');
 	if (remedy != NULL) {
 		(void)printf("%*s", LEVEL_WIDTH, "-> ");
-		(void)print_words(remedy, LEVEL_WIDTH, LEVEL_WIDTH);
+		(void)print_words(stdout, remedy, LEVEL_WIDTH, LEVEL_WIDTH, false);
 		(void)putchar('\n');
 	}
 }

@@ -47,6 +47,7 @@ explain(const struct args *args, struct map *map, const struct boot_facts *facts
 {
 	struct boot_answer answer;
 	struct db_info info;
+	struct watcher watcher;
 	int err = boot_decide(facts, &db_source, &map->snap, &answer);
 	if (err == 0) {
 		err = db_map_info(&map->snap, &info);
@@ -55,10 +56,11 @@ explain(const struct args *args, struct map *map, const struct boot_facts *facts
 		map_complain(args->option[OPTION_DB], err);
 		return CLI_FAILED;
 	}
+	watcher_look(&map->snap, &watcher);
 	if (args->option[OPTION_JSON] != NULL) {
-		return print_json(report_explain(facts, &answer, &info));
+		return print_json(report_explain(facts, &answer, &info, &watcher));
 	}
-	report_explain_text(stdout, facts, &answer, &info);
+	report_explain_text(stdout, facts, &answer, &info, &watcher);
 	return CLI_DONE;
 }
 

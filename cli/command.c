@@ -28,6 +28,7 @@ const struct option_info option_infos[OPTION_COUNT] = {
 	"its bootstrap, may be repeated; ARCH=none: none; ARCH=: as the scope says"},
     [OPTION_NAME] = {"name", "NAME", NULL, "a name"},
     [OPTION_NOTE] = {"note", "TEXT", NULL, "a remark"},
+    [OPTION_WATCH] = {"watch", NULL, NULL, "go on until interrupted"},
 };
 
 #define TAKES(option) (UINT32_C(1) << OPTION_##option)
@@ -51,6 +52,8 @@ const struct command commands[] = {
     {"bootstrap list", "", TAKES(JSON), cmd_bootstrap_list, "print what is published"},
     {"bootstrap remove", "FARM NAME", 0, cmd_bootstrap_remove,
 	"withdraw what was published with add"},
+    {"status", "", TAKES(JSON) | TAKES(WATCH), cmd_status,
+	"print what is known of farms and servers"},
     {"doctor", "", TAKES(JSON), cmd_doctor,
 	"say what would keep machines from booting, and what to do"},
 };

@@ -32,6 +32,7 @@ enum option_id {
 	OPTION_FILE,
 	OPTION_NAME,
 	OPTION_NOTE,
+	OPTION_WATCH,
 	OPTION_COUNT,
 };
 

@@ -81,3 +81,26 @@ print_fields(json_t *object)
 	json_decref(object);
 	return CLI_DONE;
 }
+
+int
+print_words(FILE *out, const char *text, int column, int indent, bool cut)
+{
+	int blank = 0; /* before the next word */
+	while (*text != '\0') {
+		int len = (int)strcspn(text, " ");
+		if (cut && len > PRINT_COLUMNS - indent) {
+			len = PRINT_COLUMNS - indent;
+		}
+		if (column > indent && column + blank + len > PRINT_COLUMNS) {
+			(void)fprintf(out, "\n%*s", indent, "");
+			column = indent;
+			blank = 0;
+		}
+		(void)fprintf(out, "%*s%.*s", blank, "", len, text);
+		column += blank + len;
+		text += len;
+		blank = *text == ' ' ? 1 : 0;
+		text += blank;
+	}
+	return column;
+}

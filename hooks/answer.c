@@ -66,7 +66,7 @@ begin(struct hook_core *core, struct db_snapshot *ret)
 
 int
 core_decide(struct hook_core *core, const struct boot_facts *facts,
-    struct boot_answer *ret, uint64_t *ret_revision, struct db_info *ret_info)
+    struct boot_answer *ret, uint64_t *ret_revision, struct core_view *ret_view)
 {
 	struct db_snapshot snapshot;
 	int err = begin(core, &snapshot);
@@ -77,8 +77,8 @@ core_decide(struct hook_core *core, const struct boot_facts *facts,
 	if (err == 0) {
 		err = db_map_revision(&snapshot, ret_revision);
 	}
-	if (err == 0 && ret_info != NULL) {
-		err = db_map_info(&snapshot, ret_info);
+	if (err == 0 && ret_view != NULL) {
+		err = core_view(&snapshot, ret_view);
 	}
 	snapshot_leave(core->snapshots, &snapshot);
 	if (err != 0) {

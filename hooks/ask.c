@@ -77,7 +77,7 @@ hook_core_explain(
 {
 	struct boot_facts facts;
 	struct boot_answer answer;
-	struct db_info info;
+	struct core_view view;
 	uint64_t revision;
 	if (!question_facts(question, &facts, error)) {
 		return NULL;
@@ -85,11 +85,12 @@ hook_core_explain(
 	if (hook_core_is_inert(core)) {
 		return refused(error, core->inert);
 	}
-	int err = core_decide(core, &facts, &answer, &revision, &info);
+	int err = core_decide(core, &facts, &answer, &revision, &view);
 	if (err != 0) {
 		return refused(error, err_str(err));
 	}
-	return to_text(report_explain(&facts, &answer, &info), error);
+	return to_text(
+	    report_explain(&facts, &answer, &view.info, &view.watcher), error);
 }
 
 static json_t *
@@ -104,15 +105,22 @@ text_or_null(const char *text)
 	return text != NULL ? json_string(text) : json_null();
 }
 
-/* The map in force; absent: every value null. */
+int
+core_view(const struct db_snapshot *snapshot, struct core_view *ret)
+{
+	watcher_look(snapshot, &ret->watcher);
+	return db_map_info(snapshot, &ret->info);
+}
+
+/* What is in force; false where nothing is. */
 static bool
-map_info(struct hook_core *core, struct db_info *ret)
+view(struct hook_core *core, struct core_view *ret)
 {
 	struct db_snapshot snapshot;
 	if (core->snapshots == NULL || snapshot_take(core->snapshots, &snapshot) != 0) {
 		return false;
 	}
-	int err = db_map_info(&snapshot, ret);
+	int err = core_view(&snapshot, ret);
 	snapshot_leave(core->snapshots, &snapshot);
 	return err == 0;
 }
@@ -130,23 +138,23 @@ part_json(struct hook_core *core, enum snapshot_part part, const char *dir)
 	    text_or_null(status.err != 0 ? err_str(status.err) : NULL));
 }
 
+/* Without info every value is null. */
 static json_t *
-map_json(struct hook_core *core)
+map_json(struct hook_core *core, const struct db_info *info)
 {
-	struct db_info info;
 	char digest[HEX_SHA256_TEXT], format[16];
 	json_t *map = part_json(core, SNAPSHOT_MAP, core->params.db);
-	bool known = map_info(core, &info);
+	bool known = info != NULL;
 	if (known) {
-		(void)hex_format(digest, info.digest, DB_DIGEST_LEN);
-		(void)snprintf(format, sizeof(format), "%u.%u", info.format_major,
-		    info.format_minor);
+		(void)hex_format(digest, info->digest, DB_DIGEST_LEN);
+		(void)snprintf(format, sizeof(format), "%u.%u", info->format_major,
+		    info->format_minor);
 	}
 	json_t *more = json_pack("{s:o, s:o, s:o, s:o}", "revision",
-	    known ? number(info.revision) : json_null(), "digest",
+	    known ? number(info->revision) : json_null(), "digest",
 	    text_or_null(known ? digest : NULL), "format",
 	    text_or_null(known ? format : NULL), "devices",
-	    known ? number(info.devices) : json_null());
+	    known ? number(info->devices) : json_null());
 	(void)json_object_update(map, more);
 	json_decref(more);
 	return map;
@@ -192,15 +200,22 @@ char *
 hook_core_status(struct hook_core *core, char *error)
 {
 	const struct hook_params *params = &core->params;
+	struct core_view now;
+	char frozen[WATCHER_TEXT];
+	bool known = view(core, &now);
 	uint64_t dropped = core->events != NULL ? evsend_dropped(core->events) : 0;
-	json_t *status = json_pack("{s:s, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o}",
-	    "version", PACKAGE_VERSION, "inert",
-	    text_or_null(hook_core_is_inert(core) ? core->inert : NULL), "mode",
-	    hook_mode_name(params->mode), "clients",
-	    params->all_clients ? "all" : "pxe", "keep-option-60",
-	    params->keep_option_60, "crash-protection", core->marker.fd >= 0, "map",
-	    map_json(core), "state", part_json(core, SNAPSHOT_STATE, params->state),
-	    "counters", counters_json(&core->counters), "events-dropped",
-	    number(dropped));
+	json_t *status =
+	    json_pack("{s:s, s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"version", PACKAGE_VERSION, "inert",
+		text_or_null(hook_core_is_inert(core) ? core->inert : NULL), "mode",
+		hook_mode_name(params->mode), "clients",
+		params->all_clients ? "all" : "pxe", "keep-option-60",
+		params->keep_option_60, "crash-protection", core->marker.fd >= 0, "map",
+		map_json(core, known ? &now.info : NULL), "state",
+		part_json(core, SNAPSHOT_STATE, params->state), "watcher",
+		known ? watcher_json(&now.watcher) : json_null(), "frozen",
+		text_or_null(known ? watcher_frozen(&now.watcher, frozen) : NULL),
+		"counters", counters_json(&core->counters), "events-dropped",
+		number(dropped));
 	return to_text(status, error);
 }

@@ -9,6 +9,7 @@
 #include "lib/base/recent.h"
 #include "lib/boot/decide.h"
 #include "lib/net/evsend.h"
+#include "lib/report/watcher.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -56,9 +57,16 @@ struct hook_core {
 	struct recent sent; /* to a PVS server, and not seen to boot */
 };
 
-/* Decides for facts by the snapshot in force and reads what else the caller wants of it: the
- * map's info where ret_info is not NULL. Returns 0 with *ret and the map's *ret_revision, or a
- * failure, counted and said. */
+/* What Kea's commands tell of a snapshot besides answers. */
+struct core_view {
+	struct db_info info;
+	struct watcher watcher;
+};
+int core_view(const struct db_snapshot *snapshot, struct core_view *ret)
+    __attribute__((warn_unused_result));
+
+/* Decides for facts by the snapshot in force, and views it where ret_view is not NULL. Returns
+ * 0 with *ret and the map's *ret_revision, or a failure, counted and said. */
 int core_decide(struct hook_core *core, const struct boot_facts *facts,
-    struct boot_answer *ret, uint64_t *ret_revision, struct db_info *ret_info)
+    struct boot_answer *ret, uint64_t *ret_revision, struct core_view *ret_view)
     __attribute__((warn_unused_result));

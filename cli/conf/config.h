@@ -179,6 +179,11 @@ int config_parse(const struct config_source *sources, size_t count,
 
 void config_free(struct config *config); /* NULL is fine */
 
+/* The words for enum db_delivery, db_balance and db_probe. */
+extern const char *const config_delivery_words[];
+extern const char *const config_balance_words[];
+extern const char *const config_probe_words[];
+
 /* The ProxyDHCP form of an architecture that pxe.offer does not name. */
 enum db_offer config_offer_default(uint16_t arch);
 

@@ -7,11 +7,11 @@ enum { SECOND_MS = 1000, HOUR_MS = 3600 * SECOND_MS };
 #define AT(type, member) .offset = offsetof(struct type, member)
 #define KEYS(list)       .keys = (list), .count = sizeof(list) / sizeof((list)[0])
 
-static const char *const delivery_words[] = {
+const char *const config_delivery_words[] = {
     [DB_DELIVERY_BOOT_SERVER] = "boot-server", [DB_DELIVERY_DIRECT] = "direct", NULL};
-static const char *const balance_words[] = {
+const char *const config_balance_words[] = {
     [DB_BALANCE_HASH] = "hash", [DB_BALANCE_ORDERED] = "ordered", NULL};
-static const char *const probe_words[] = {[DB_PROBE_BOOTSTRAP] = "bootstrap",
+const char *const config_probe_words[] = {[DB_PROBE_BOOTSTRAP] = "bootstrap",
     [DB_PROBE_TFTP_REPLY] = "tftp-reply",
     [DB_PROBE_NONE] = "none",
     NULL};
@@ -38,7 +38,7 @@ static const struct key monitor_keys[] = {
 	.fallback = 1},
     {"interval", &type_duration, AT(config_monitor, interval_ms), 100, HOUR_MS,
 	.fallback = 5 * SECOND_MS},
-    {"probe", &type_word, AT(config_monitor, probe), .words = probe_words,
+    {"probe", &type_word, AT(config_monitor, probe), .words = config_probe_words,
 	.fallback = DB_PROBE_BOOTSTRAP},
     {"retries", &type_number, AT(config_monitor, retries), 1, 20, .fallback = 3},
     {"sha256", &type_pins, AT(config_monitor, pins)},
@@ -56,12 +56,12 @@ static const struct key pxe_keys[] = {
 static const struct table table_pxe = {"pxe", KEYS(pxe_keys), NULL};
 
 static const struct key farm_keys[] = {
-    {"balance", &type_word, AT(config_farm, balance), .words = balance_words,
+    {"balance", &type_word, AT(config_farm, balance), .words = config_balance_words,
 	.fallback = DB_BALANCE_HASH},
     {"boot-servers", &type_addresses, AT(config_farm, boot_servers),
 	.max = DB_BOOT_SERVERS_MAX},
     {"bootstrap", &type_files, AT(config_farm, files)},
-    {"delivery", &type_word, AT(config_farm, delivery), .words = delivery_words,
+    {"delivery", &type_word, AT(config_farm, delivery), .words = config_delivery_words,
 	.fallback = DB_DELIVERY_BOOT_SERVER},
     {"login", &type_login, AT(config_farm, login)},
     {"monitor", &type_table, AT(config_farm, monitor), .table = &table_monitor},

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/doctor/host.h"
-#include "cli/doctor/wants.h"
+#include "cli/wants.h"
 #include "db/map.h"
 
 #include <jansson.h>

@@ -29,7 +29,7 @@ _pvsboot()
 	esac
 	case $command in
 	'')
-		choices=" check apply export explain device bootstrap doctor --db --state --cache --journal --verbose --version --help"
+		choices=" check apply export explain device bootstrap status doctor --db --state --cache --journal --verbose --version --help"
 		;;
 	" device")
 		choices=" add get del list"
@@ -72,6 +72,9 @@ _pvsboot()
 		;;
 	" bootstrap remove"*)
 		choices=" --db --state --cache --journal --verbose --version --help"
+		;;
+	" status"*)
+		choices=" --db --state --cache --journal --verbose --version --help --json --watch"
 		;;
 	" doctor"*)
 		choices=" --db --state --cache --journal --verbose --version --help --json"

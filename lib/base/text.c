@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static unsigned char
 lower(unsigned char c)
@@ -153,6 +154,24 @@ is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
 	    (c >= 'A' && c <= 'Z');
+}
+
+char *
+text_time_format(int64_t ms, char dst[static TEXT_TIME])
+{
+	enum { MS = 1000, FIRST_YEAR = 1000, LAST_YEAR = 9999, TM_YEAR = 1900 };
+	unsigned part_ms = (unsigned)((ms % MS + MS) % MS);
+	time_t s = (time_t)(ms / MS - (ms % MS < 0 ? 1 : 0));
+	struct tm tm;
+	char whole[sizeof("YYYY-MM-DDTHH:MM:SS")];
+	if (gmtime_r(&s, &tm) == NULL || tm.tm_year < FIRST_YEAR - TM_YEAR ||
+	    tm.tm_year > LAST_YEAR - TM_YEAR ||
+	    strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm) == 0) {
+		dst[0] = '\0';
+		return dst;
+	}
+	(void)snprintf(dst, TEXT_TIME, "%s.%03uZ", whole, part_ms % MS);
+	return dst;
 }
 
 bool

@@ -33,6 +33,11 @@ enum { TEXT_DURATION = 16 };
 /* Writes milliseconds in the largest unit that divides them; returns dst. */
 char *text_duration_format(uint32_t ms, char dst[static TEXT_DURATION]);
 
+enum { TEXT_TIME = 32 };
+/* Writes milliseconds of Unix time as RFC 3339 text in UTC, "2026-11-22T10:00:00.250Z", or ""
+ * for a time beyond the years that the form has; returns dst. */
+char *text_time_format(int64_t ms, char dst[static TEXT_TIME]);
+
 /* A farm name (max 32) or file name (max 63): [A-Za-z0-9][A-Za-z0-9._-]*, 1..max bytes. */
 bool text_is_name(const char *text, size_t max);
 

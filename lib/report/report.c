@@ -72,16 +72,24 @@ login_array(const struct boot_answer *answer, bool boots)
 }
 
 static json_t *
-why_array(const struct boot_facts *facts, const struct boot_answer *answer)
+why_array(const struct boot_facts *facts, const struct boot_answer *answer,
+    const struct watcher *watcher)
 {
 	char text[BOOT_REASON_TEXT];
+	char frozen_text[WATCHER_TEXT];
+	const char *frozen = watcher_frozen(watcher, frozen_text);
 	json_t *array = json_array();
-	for (unsigned i = 0; i < answer->reason_count; i++) {
-		if (json_array_append_new(array,
-			json_string(boot_reason_text(facts, answer, i, text))) != 0) {
-			json_decref(array);
-			return NULL;
-		}
+	int err = 0;
+	for (unsigned i = 0; err == 0 && i < answer->reason_count; i++) {
+		err = json_array_append_new(
+		    array, json_string(boot_reason_text(facts, answer, i, text)));
+	}
+	if (err == 0 && frozen != NULL) {
+		err = json_array_append_new(array, json_string(frozen));
+	}
+	if (err != 0) {
+		json_decref(array);
+		return NULL;
 	}
 	return array;
 }
@@ -94,7 +102,7 @@ text_or_null(const char *text)
 
 json_t *
 report_explain(const struct boot_facts *facts, const struct boot_answer *answer,
-    const struct db_info *info)
+    const struct db_info *info, const struct watcher *watcher)
 {
 	struct telling t;
 	tell(&t, facts, answer, info);
@@ -115,7 +123,7 @@ report_explain(const struct boot_facts *facts, const struct boot_answer *answer,
 	    {"root-path", text_or_null(t.root_path)},
 	    {"revision", json_integer((json_int_t)info->revision)},
 	    {"digest", json_string(t.digest)},
-	    {"why", why_array(facts, answer)},
+	    {"why", why_array(facts, answer, watcher)},
 	};
 	json_t *object = json_object();
 	bool whole = true;
@@ -167,10 +175,12 @@ sent_lines(FILE *out, const struct telling *t, const struct boot_answer *answer)
 
 void
 report_explain_text(FILE *out, const struct boot_facts *facts,
-    const struct boot_answer *answer, const struct db_info *info)
+    const struct boot_answer *answer, const struct db_info *info,
+    const struct watcher *watcher)
 {
 	struct telling t;
 	char text[BOOT_REASON_TEXT];
+	char frozen[WATCHER_TEXT];
 	tell(&t, facts, answer, info);
 	(void)fprintf(out, "%s (%s) ",
 	    facts->has_mac ? mac_format(&facts->mac, text) : "The machine", t.arch);
@@ -188,4 +198,5 @@ report_explain_text(FILE *out, const struct boot_facts *facts,
 		line(out, i == 0 ? "because" : "",
 		    boot_reason_text(facts, answer, i, text));
 	}
+	line(out, "", watcher_frozen(watcher, frozen));
 }

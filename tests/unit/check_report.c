@@ -10,6 +10,7 @@ static struct world *w;
 static struct boot_facts facts;
 static struct boot_answer answer;
 static struct db_info info;
+static struct watcher watcher;
 
 static void
 setup(void)
@@ -42,7 +43,7 @@ static char *
 explained(void)
 {
 	ck_assert_int_eq(boot_decide(&facts, &world_source, w, &answer), 0);
-	json_t *object = report_explain(&facts, &answer, &info);
+	json_t *object = report_explain(&facts, &answer, &info, &watcher);
 	ck_assert_ptr_nonnull(object);
 	char *text = json_dumps(object, 0);
 	ck_assert_ptr_nonnull(text);
@@ -66,7 +67,7 @@ told(void)
 	ck_assert_int_eq(boot_decide(&facts, &world_source, w, &answer), 0);
 	FILE *out = open_memstream(&text, &len);
 	ck_assert_ptr_nonnull(out);
-	report_explain_text(out, &facts, &answer, &info);
+	report_explain_text(out, &facts, &answer, &info, &watcher);
 	ck_assert_int_eq(fclose(out), 0);
 	return text;
 }

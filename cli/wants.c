@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
-#include "cli/doctor/wants.h"
+#include "cli/wants.h"
 
 #include "lib/base/err.h"
 #include "lib/base/text.h"
