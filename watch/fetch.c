@@ -120,13 +120,35 @@ begin(struct probe *probe, const struct tftp_options *granted)
 	    (fetch->has_size && fetch->size != probe->ask.known_size);
 }
 
+/* As an answer to what came: the next is due a quarter of the silence later at the earliest. */
+static void
+answer(struct probe *probe, uint64_t now_ms, struct probe_action *ret)
+{
+	probe->fetch.repair_ms = now_ms + probe->ask.timeout_ms / 4;
+	send_ack(probe, ret);
+}
+
+/* What was acknowledged comes once more. Where that is a double of the network, an answer to
+ * each would double every packet to the end of the file (RFC 1123 section 4.2.3.1); after a
+ * while it means that the ACK was lost. */
+static void
+repair(struct probe *probe, uint64_t now_ms, struct probe_action *ret)
+{
+	if (probe->fetch.since_ack == 0 && now_ms >= probe->fetch.repair_ms) {
+		answer(probe, now_ms, ret);
+	}
+}
+
 static void
 take_oack(struct probe *probe, const struct tftp_options *options, uint64_t now_ms,
     struct probe_action *ret)
 {
 	struct fetch *fetch = &probe->fetch;
+	if (fetch->blksize != 0 && fetch->block == 0) {
+		repair(probe, now_ms, ret);
+	}
 	if (fetch->blksize != 0) {
-		return; /* a double; a lost ACK 0 is said again in its time */
+		return;
 	}
 	const char *fault = oack_fault(options);
 	if (fault != NULL) {
@@ -139,7 +161,7 @@ take_oack(struct probe *probe, const struct tftp_options *options, uint64_t now_
 	} else if (fetch->has_size && !fetch->goes_on) {
 		end_early(probe, ret);
 	} else {
-		send_ack(probe, ret);
+		answer(probe, now_ms, ret);
 		probe_heard(probe, now_ms);
 	}
 }
@@ -178,13 +200,12 @@ take_block(struct probe *probe, const struct tftp_packet *packet, uint64_t now_m
 		fetch->size = got;
 	}
 	if (is_last || fetch->since_ack == fetch->windowsize) {
-		send_ack(probe, ret);
+		answer(probe, now_ms, ret);
 	}
 }
 
 /* Blocks are counted on in 64 bits and compared modulo 65536. A gap in a window is told once
- * (RFC 7440 section 4); a double is never answered by itself, or each packet would be doubled
- * to the end of the file (RFC 1123 section 4.2.3.1). */
+ * (RFC 7440 section 4). */
 static void
 take_data(struct probe *probe, const struct tftp_packet *packet, uint64_t now_ms,
     struct probe_action *ret)
@@ -200,7 +221,9 @@ take_data(struct probe *probe, const struct tftp_packet *packet, uint64_t now_ms
 		take_block(probe, packet, now_ms, ret);
 	} else if (ahead > 1 && ahead <= fetch->windowsize && !fetch->gap_told) {
 		fetch->gap_told = true;
-		send_ack(probe, ret);
+		answer(probe, now_ms, ret);
+	} else if (ahead == 0) {
+		repair(probe, now_ms, ret);
 	}
 }
 

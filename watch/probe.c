@@ -96,12 +96,14 @@ probe_start(struct probe *probe, const struct probe_ask *ask, uint64_t now_ms,
 	ops_of(probe)->say(probe, ret);
 }
 
+/* From port 0 comes what wants no answer (RFC 768); a server's always could have one. */
 void
 probe_packet(struct probe *probe, uint32_t peer, uint16_t peer_port, const void *bytes,
     size_t len, uint64_t now_ms, struct probe_action *ret)
 {
 	do_nothing(ret);
-	if (probe->result == PROBE_RUNS && peer == probe->ask.server) {
+	bool is_servers = peer == probe->ask.server && peer_port != 0;
+	if (probe->result == PROBE_RUNS && is_servers) {
 		ops_of(probe)->packet(probe, peer_port, bytes, len, now_ms, ret);
 	}
 }

@@ -68,6 +68,7 @@ struct fetch {
 	uint64_t block;     /* the last one taken */
 	uint16_t since_ack; /* blocks taken since the last ACK */
 	bool gap_told;      /* the ACK before the gap is out */
+	uint64_t repair_ms; /* a double of the last block is not answered before */
 	uint64_t size;      /* said, and at the end what came */
 	uint64_t got;       /* bytes taken */
 };

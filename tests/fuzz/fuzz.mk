@@ -47,6 +47,12 @@ tests_fuzz_fuzz_dhcp4_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dhcp4_LDADD = lib/wire/libwire.la
 EXTRA_DIST += tests/fuzz/corpus/dhcp4
 
+fuzz_targets += tests/fuzz/fuzz_probe
+tests_fuzz_fuzz_probe_SOURCES = tests/fuzz/fuzz_probe.c tests/fuzz/fuzz.h $(fuzz_main)
+tests_fuzz_fuzz_probe_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_probe_LDADD = watch/libwatch.la
+EXTRA_DIST += tests/fuzz/corpus/probe
+
 fuzz_targets += tests/fuzz/fuzz_pxe
 tests_fuzz_fuzz_pxe_SOURCES = tests/fuzz/fuzz_pxe.c tests/fuzz/fuzz.h $(fuzz_main)
 tests_fuzz_fuzz_pxe_LDFLAGS = $(fuzz_ldflags)

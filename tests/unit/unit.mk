@@ -172,6 +172,16 @@ tests_unit_check_fetch_SOURCES = tests/unit/check_fetch.c $(unit_probing)
 tests_unit_check_fetch_CFLAGS = $(unit_cflags)
 tests_unit_check_fetch_LDADD = watch/libwatch.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_fetch_net
+tests_unit_check_fetch_net_SOURCES = tests/unit/check_fetch_net.c $(unit_probing)
+tests_unit_check_fetch_net_CFLAGS = $(unit_cflags)
+tests_unit_check_fetch_net_LDADD = watch/libwatch.la $(unit_ldadd)
+
+unit_tests += tests/unit/check_probe
+tests_unit_check_probe_SOURCES = tests/unit/check_probe.c $(unit_probing)
+tests_unit_check_probe_CFLAGS = $(unit_cflags)
+tests_unit_check_probe_LDADD = watch/libwatch.la $(unit_ldadd)
+
 # A map in memory, for what asks the decision; and one question to it.
 unit_world = tests/unit/world.c tests/unit/world.h
 unit_asking = $(unit_world) tests/unit/asking.h
