@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/follow.h"
+#include "db/map.h"
 #include "lib/net/udp.h"
 #include "tftp/catalog.h"
 #include "tftp/park.h"
@@ -14,6 +15,7 @@
 /* What the parts of the running responder share: serve.c owns it, session.c works in it. */
 struct server {
 	struct db_follow *follow;
+	const struct db_settings *settings; /* of the map */
 	struct cache *cache; /* NULL while there is none */
 	struct images *images;
 	struct sticky *sticky;

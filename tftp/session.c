@@ -177,6 +177,18 @@ mtu_towards(uint32_t peer, const struct tftp_options *asked)
 	return mtu;
 }
 
+/* No machine boots with the address of a boot server. */
+static bool
+is_boot_server(const struct db_settings *settings, uint32_t addr)
+{
+	for (unsigned i = 0; i < settings->boot_server_count; i++) {
+		if (settings->boot_servers[i] == addr) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Begins a transfer of copy, whose image it takes over. */
 static void
 begin(const struct arrival *a, const struct tftp_request *request,
@@ -195,6 +207,7 @@ begin(const struct arrival *a, const struct tftp_request *request,
 	transfer->image = copy->image;
 	transfer->server = copy->server;
 	transfer->revision = server->tell.revision;
+	transfer->is_probe = is_boot_server(server->settings, a->key.peer);
 	transfer->started_ms = a->now_ms;
 	(void)text_copy(transfer->name, sizeof(transfer->name), request->name);
 	(void)strcpy(transfer->farm, server->item.farm.name);

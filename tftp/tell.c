@@ -131,7 +131,9 @@ tell_started(struct tell *tell, const struct transfer *transfer)
 	event.kind = EVENT_STAGE;
 	event.what = EVENT_REQUESTED;
 	counters_add(&tell->counters, TELL_STARTED, 1);
-	put(tell, &event);
+	if (!transfer->is_probe) {
+		put(tell, &event);
+	}
 }
 
 static const struct {
@@ -153,12 +155,16 @@ log_end(struct tell *tell, const struct transfer *transfer, const char *text,
     uint64_t elapsed_ms)
 {
 	const struct xfer *x = &transfer->xfer;
+	enum log_level level =
+	    transfer->is_probe && ends[x->end].level != LOG_LEVEL_ERROR
+	    ? LOG_LEVEL_DEBUG
+	    : ends[x->end].level;
 	char addr[IP4_TEXT];
 	char name[NAME_TEXT];
 	char error[ERROR_TEXT + 16] = "";
 	char quoted[ERROR_TEXT];
 	uint64_t withheld;
-	if (!log_wants(ends[x->end].level)) {
+	if (!log_wants(level)) {
 		return;
 	}
 	/* A client that never acknowledged anything may be a forged address. */
@@ -171,7 +177,7 @@ log_end(struct tell *tell, const struct transfer *transfer, const char *text,
 		(void)snprintf(error, sizeof(error), " (%u, '%s')", x->error,
 		    text_escape(quoted, sizeof(quoted), text, strlen(text)));
 	}
-	log_line(ends[x->end].level,
+	log_line(level,
 	    "tftp %s: RRQ '%s': %s%s, %" PRIu64 " bytes in %" PRIu64 ".%02u s, %" PRIu32
 	    " resent",
 	    ip4_format(transfer->key.peer, addr),
@@ -198,5 +204,7 @@ tell_ended(struct tell *tell, const struct transfer *transfer, const char *text,
 	counters_add(&tell->counters, TELL_RESENT, x->resent);
 	counters_add(&tell->counters, TELL_BYTES, event.bytes);
 	log_end(tell, transfer, text, elapsed_ms);
-	put(tell, &event);
+	if (!transfer->is_probe) {
+		put(tell, &event);
+	}
 }

@@ -62,7 +62,7 @@ void tell_parked(struct tell *tell, uint32_t peer, const char *name, uint64_t no
 void tell_want_file(
     struct tell *tell, uint32_t peer, const char *farm, const char *file);
 
-/* A transfer began, or ended; text is what the client's ERROR said, or "". */
+/* A transfer began, or ended: of a watcher's probe only the counters and a debug line tell; text is what the client's ERROR said, or "". */
 void tell_started(struct tell *tell, const struct transfer *transfer);
 void tell_ended(struct tell *tell, const struct transfer *transfer, const char *text,
     uint64_t now_ms);

@@ -8,9 +8,10 @@ import socket
 import pytest
 
 import tftp
+from events import TRANSFER, Events
 from lab import built, wait_for
 from pvsboot import Pvsboot
-from tftp import DATA, ERROR, OACK, Socket, Transfer, ack, error, request
+from tftp import DATA, ERROR, OACK, Socket, Transfer, ack, error, fetch, request
 from tftp_room import CLIENTS, OTHER, SERVER, YAML, Room, content
 
 FILES = {"small.bin": 300_000, "large.bin": 40 << 20, "exact.bin": 512 * 20, "empty.bin": 0}
@@ -164,6 +165,15 @@ def test_a_size_probe_is_no_failure(room):
     done = room.fetch("small.bin", blksize=1468, windowsize=4)
     assert bytes(done.body) == room.bodies["small.bin"]
     assert "given up" not in room.daemon.text()
+
+
+def test_what_a_boot_server_fetches_is_no_boot(room):
+    events = Events(room.pvsboot)
+    probe = fetch(room.server, SERVER, "small.bin", address=SERVER)
+    assert bytes(probe.body) == room.bodies["small.bin"]
+    room.fetch("small.bin")
+    events.wait(kind=TRANSFER, client="10.20.0.2")
+    assert not events.of(client=SERVER)
 
 
 def test_blocks_fit_the_path(room):
