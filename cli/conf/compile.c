@@ -83,6 +83,8 @@ compile_monitor(const struct config_monitor *monitor)
 	    .retries = (uint8_t)monitor->retries,
 	    .success_retries = (uint8_t)monitor->success_retries,
 	    .full_every = (uint16_t)monitor->full_every,
+	    .tsb = (monitor->advisory & CONFIG_ADVISORY_TSB) != 0,
+	    .pxe = (monitor->advisory & CONFIG_ADVISORY_PXE) != 0,
 	};
 }
 

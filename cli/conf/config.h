@@ -73,6 +73,8 @@ struct config_servers {
 	struct config_server *server;
 };
 
+enum { CONFIG_ADVISORY_TSB = 1, CONFIG_ADVISORY_PXE = 2 };
+
 struct config_monitor {
 	uint32_t probe; /* enum db_probe */
 	uint32_t interval_ms;
@@ -81,6 +83,7 @@ struct config_monitor {
 	uint32_t retries;
 	uint32_t success_retries;
 	uint32_t full_every;
+	uint32_t advisory; /* CONFIG_ADVISORY_* */
 	struct config_pins pins;
 };
 

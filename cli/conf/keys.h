@@ -56,7 +56,9 @@ json_t *table_write(const struct table *table, const void *base);
 
 /* Scalars, of fields uint32_t but for bool: */
 extern const struct key_type type_bool, type_number, type_duration, type_word;
-extern const struct key_type type_words; /* a list of words: bits, by place */
+/* A list of words: bits, by place. Empty only where that is the default, and then left out
+ * of the canonical form. */
+extern const struct key_type type_words;
 extern const struct key_type type_name;  /* const char *, NULL for none */
 extern const struct key_type type_table; /* the struct of key->table, in place */
 /* Addresses: */

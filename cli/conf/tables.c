@@ -19,6 +19,9 @@ static const char *const mode_words[] = {
     [CONFIG_MODE_ANSWER] = "answer", [CONFIG_MODE_SHADOW] = "shadow", NULL};
 static const char *const role_words[] = {"tftp", "login", NULL}; /* bits 0 and 1 */
 _Static_assert(CONFIG_ROLE_TFTP == 1 << 0 && CONFIG_ROLE_LOGIN == 1 << 1, "role_words");
+static const char *const advisory_words[] = {"tsb", "pxe", NULL}; /* the same */
+_Static_assert(
+    CONFIG_ADVISORY_TSB == 1 << 0 && CONFIG_ADVISORY_PXE == 1 << 1, "advisory_words");
 
 static const struct key server_keys[] = {
     {"address", &type_address, AT(config_server, addr), .required = true},
@@ -32,6 +35,7 @@ static const struct key server_keys[] = {
 const struct table table_server = {"server", KEYS(server_keys), farm_check_server};
 
 static const struct key monitor_keys[] = {
+    {"advisory", &type_words, AT(config_monitor, advisory), .words = advisory_words},
     {"downtime", &type_duration, AT(config_monitor, downtime_ms), 100, HOUR_MS,
 	.fallback = 30 * SECOND_MS},
     {"full-every", &type_number, AT(config_monitor, full_every), 1, 1000,

@@ -5,6 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void
@@ -171,10 +172,13 @@ words_read(
     struct check *c, const struct key *key, const struct node *value, void *field)
 {
 	uint32_t bits = 0;
-	if (!check_want(c, value, NODE_LIST, "a list, such as [tftp, login]")) {
+	char example[64];
+	(void)snprintf(example, sizeof(example), "a list, such as [%s, %s]",
+	    key->words[0], key->words[1]);
+	if (!check_want(c, value, NODE_LIST, example)) {
 		return;
 	}
-	if (value->count == 0) {
+	if (value->count == 0 && key->fallback != 0) {
 		check_wrong(c, value->at,
 		    "%s is an empty list; name at least one, or leave "
 		    "the key out",
@@ -197,6 +201,9 @@ static json_t *
 words_write(const struct key *key, const void *field)
 {
 	int err = 0;
+	if (*(const uint32_t *)field == 0) {
+		return json_null();
+	}
 	json_t *list = json_array();
 	for (size_t i = 0; key->words[i] != NULL; i++) {
 		if ((*(const uint32_t *)field & (uint32_t)1 << i) != 0) {

@@ -194,6 +194,11 @@ static const struct {
     {"full-every-range",
 	"5:27: full-every \"1001\" is out of range; write a number from 1 to "
 	"1000"},
+    {"advisory-unknown", "5:26: advisory \"txb\" is unknown; did you mean \"tsb\"?"},
+    {"advisory-twice", "5:31: \"tsb\" stands twice in advisory; keep one"},
+    {"advisory-scalar",
+	"5:25: a single value where a list is wanted; write a list, such as [tsb, "
+	"pxe]"},
     {"sha256-malformed",
 	"5:37: \"abc\" is no SHA-256; write its 64 hexadecimal digits"},
     {"sha256-of-other-file",

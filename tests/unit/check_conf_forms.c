@@ -88,7 +88,7 @@ static const char *const same[][3] = {
      "  B:\n"
      "    servers:\n"
      "    - {streaming: [10.1.0.12], roles: [login, tftp], address: 10.1.0.12}\n"
-     "    monitor: {interval: 5000ms, timeout: 2s, downtime: 30s}\n"
+     "    monitor: {interval: 5000ms, timeout: 2s, downtime: 30s, advisory: []}\n"
      "    pxe: {offer: {UEFI-X64: redirect, arch-12: direct}}\n"
      "  a: {servers: [{address: 10.1.0.11, weight: 1, backup: NO}], login: option-11}\n"
      "boot-servers:\n"

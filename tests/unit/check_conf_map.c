@@ -168,6 +168,7 @@ static const char *const whole[] = {
     "    monitor:\n"
     "      interval: 2m\n"
     "      full-every: 5\n"
+    "      advisory: [pxe]\n"
     "      sha256: {ARDBP32.BIN: "
     "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF}\n"
     "    pxe: {offer: {bios: redirect, uefi-x64: redirect}}\n"
@@ -314,6 +315,7 @@ START_TEST(a_farm_has_all_that_it_inherits)
 	ck_assert_uint_eq(farm.monitor.interval_ms, 120000);
 	ck_assert_uint_eq(farm.monitor.timeout_ms, 2000);
 	ck_assert_uint_eq(farm.monitor.full_every, 5);
+	ck_assert(farm.monitor.pxe && !farm.monitor.tsb);
 	ck_assert_uint_eq(farm.boot_server_count, 1);
 	ck_assert_uint_eq(farm.boot_servers[0], 0x0a000005);
 	ck_assert_uint_eq(farm.server_count, 2);
