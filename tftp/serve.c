@@ -245,7 +245,6 @@ look(void *ctx)
 	daemon_map_look(&serve->map);
 	server->tell.revision = serve->map.revision;
 	follow_cache(serve);
-	server->is_watched = evsend_is_heard(server->tell.events);
 	if (serve->map.revision != 0 && follow_doors(serve) == 0) {
 		tell_service(serve);
 	}

@@ -21,7 +21,6 @@ struct server {
 	struct sticky *sticky;
 	struct table *table;
 	struct park *park;
-	bool is_watched; /* something listens that may fetch files */
 	struct udp_outbox *outbox;
 	struct tell tell;
 	struct catalog_item item; /* of the request at hand */

@@ -292,7 +292,7 @@ wait_for_file(const struct arrival *a, const struct tftp_request *request)
 {
 	struct server *server = a->server;
 	const struct catalog_item *item = &server->item;
-	if (a->waited != NULL || !server->is_watched) {
+	if (a->waited != NULL || !evsend_is_heard(server->tell.events)) {
 		return false;
 	}
 	struct parked *parked = park_add(server->park, &a->key,

@@ -260,7 +260,7 @@ evsend_put(struct evsend *s, const struct event *event)
 bool
 evsend_is_heard(const struct evsend *s)
 {
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = s != NULL ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
 	if (fd < 0) {
 		return false;
 	}

@@ -25,7 +25,8 @@ void evsend_free(struct evsend *sender);
  * into the ring every 50 ms, under load every 5 ms. Does nothing for a NULL sender. */
 void evsend_put(struct evsend *sender, const struct event *event);
 
-/* True when something listens on the socket now, whether or not it reads. */
+/* True when something listens on the socket now, whether or not it reads: three system calls.
+ * False for a NULL sender. */
 bool evsend_is_heard(const struct evsend *sender);
 
 /* Records dropped since the start: ring full, socket absent. */

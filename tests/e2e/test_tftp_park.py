@@ -3,15 +3,15 @@
 """Requests for files that nobody has fetched yet wait for them, while somebody listens. The test
 is the watcher: it hears of them, and publishes."""
 
-import re
 import time
 
 import pytest
 
 import tftp
 from events import COUNTERS, TFTP, WANT_FILE, Events
-from lab import wait_for
-from tftp import ERROR, Transfer, ack, request
+from lab import Switch, wait_for
+from pvs_servers import BIOS, PvsServer
+from tftp import ERROR, Transfer, request
 from tftp_room import CLIENTS, SERVER, YAML, Room, content
 
 LIMIT_MS, TELL_MS = 4000, 1000
@@ -142,26 +142,16 @@ def test_nobody_waits_when_nobody_listens(lab):
     assert room.fetch("late.bin").refusal == 1
     assert "RRQ 'late.bin': not found" in room.daemon.text()
     assert "waits for the watcher" not in room.daemon.text()
-    # A watcher that came is seen, and so is one that died and left its socket behind.
+    # A watcher that came is seen at once, and so is one that died and left its socket behind.
     Events(room.pvsboot)
-    sock = room.socket()
-
-    def waits():
-        sock.send(request("late.bin"), (SERVER, tftp.PORT))
-        return "waits for the watcher" in room.daemon.text()
-
-    wait_for("a request waits", waits)
-    path = room.pvsboot.dir / "state" / "events"
-    path.unlink()
-    path.touch()
+    waiting = begin(room, "late.bin")
+    room.daemon.wait_line("waits for the watcher")
+    (room.pvsboot.dir / "state" / "events").unlink()
+    (room.pvsboot.dir / "state" / "events").touch()
+    assert room.fetch("never.bin").refusal == 1
     room.publish("east", "late.bin", b"late")
-    packet = sock.receive()
-    while packet.opcode == ERROR:
-        packet = sock.receive()
-    assert packet.data == b"late"
-    sock.send(ack(1), packet.peer)
-    wait_for("no request waits any more", lambda: room.fetch("never.bin").refusal == 1
-             and re.search("'never.bin': not found(?! in time)", room.daemon.text()))
+    assert bytes(tftp.run(waiting)[0].body) == b"late"
+    assert "'never.bin': not found in time" not in room.daemon.text()
 
 
 def test_a_door_that_closes_meanwhile_lets_nobody_down(room):
@@ -183,3 +173,15 @@ def test_who_is_not_admitted_any_more_hears_nothing(room):
     room.publish("east", "late.bin", b"late")
     room.daemon.wait_line("not admitted")
     assert sock.silent()
+
+
+def test_the_first_boot_after_apply_works(lab):
+    room = Room(lab)
+    switch = Switch(lab, "lan")
+    switch.plug(room.server, "eth1", "10.1.0.1/16")
+    pvs = PvsServer(switch, "tftpd-hpa", "10.1.0.11").start()
+    room.start(YAML.replace("east", "other").replace("10.1.0", "10.1.1"))
+    room.pvsboot.watch(room.server)
+    room.pvsboot.apply(YAML)
+    done = room.fetch(BIOS, retry=30)
+    assert bytes(done.body) == pvs.body(BIOS)

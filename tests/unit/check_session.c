@@ -12,6 +12,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { LOOPBACK = 0x7f000001, START_MS = 1000000, PARKED = 3, TRANSFERS = 2 };
@@ -19,6 +20,7 @@ enum { LOOPBACK = 0x7f000001, START_MS = 1000000, PARKED = 3, TRANSFERS = 2 };
 static struct server server;
 static struct door door;
 static struct cache *cache; /* as the watcher has it open */
+static int watcher;         /* its socket */
 static int client;
 static uint16_t client_port;
 
@@ -35,6 +37,27 @@ open_client(void)
 	client_port = ntohs(at.sin_port);
 }
 
+/* Something listens that may fetch files. */
+static void
+open_watcher(void)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%.90s/events", scratch.state);
+	watcher = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_ge(watcher, 0);
+	ck_assert_int_eq(mkdir(scratch.state, 0770), 0);
+	ck_assert_int_eq(bind(watcher, (struct sockaddr *)&at, sizeof(at)), 0);
+}
+
+static void
+close_watcher(void)
+{
+	if (watcher >= 0) {
+		(void)close(watcher);
+	}
+	watcher = -1;
+}
+
 static void
 setup(void)
 {
@@ -42,8 +65,9 @@ setup(void)
 	scratch_setup();
 	(void)snprintf(dir, sizeof(dir), "%s/cache", scratch.root);
 	hook_map(scratch.map, "east");
-	server =
-	    (struct server){.tell.counters.count = TELL_COUNTERS, .is_watched = true};
+	server = (struct server){.tell.counters.count = TELL_COUNTERS};
+	open_watcher();
+	ck_assert_int_eq(evsend_new(scratch.state, EVENT_TFTP, &server.tell.events), 0);
 	ck_assert_int_eq(db_follow_new(scratch.map, scratch.state, &server.follow), 0);
 	ck_assert_int_eq(db_follow_poll(server.follow), 0);
 	ck_assert_int_eq(cache_create(dir, &cache), 0);
@@ -62,6 +86,8 @@ setup(void)
 static void
 teardown(void)
 {
+	evsend_free(server.tell.events);
+	close_watcher();
 	park_free(server.park);
 	table_free(server.table);
 	sticky_free(server.sticky);
@@ -223,7 +249,7 @@ END_TEST
 
 START_TEST(nothing_waits_when_nobody_fetches)
 {
-	server.is_watched = false;
+	close_watcher();
 	ask("east/a.efi", START_MS);
 	ck_assert(is_refused());
 	ck_assert(park_is_empty(server.park));
