@@ -16,7 +16,7 @@
 struct server {
 	struct db_follow *follow;
 	const struct db_settings *settings; /* of the map */
-	struct cache *cache; /* NULL while there is none */
+	struct cache *cache;                /* NULL while there is none */
 	struct images *images;
 	struct sticky *sticky;
 	struct table *table;

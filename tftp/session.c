@@ -285,14 +285,15 @@ tell_wish(struct server *server, struct park_file *wish, uint64_t now_ms)
 	}
 }
 
-/* Lets a request wait for the item at hand. False when it did already, when nobody would fetch
- * the file, or when too many wait. */
+/* Lets a request wait for the item at hand. False when it did already, when a watcher asks
+ * whether the file is there, when nobody would fetch it, or when too many wait. */
 static bool
 wait_for_file(const struct arrival *a, const struct tftp_request *request)
 {
 	struct server *server = a->server;
 	const struct catalog_item *item = &server->item;
-	if (a->waited != NULL || !evsend_is_heard(server->tell.events)) {
+	if (a->waited != NULL || is_boot_server(server->settings, a->key.peer) ||
+	    !evsend_is_heard(server->tell.events)) {
 		return false;
 	}
 	struct parked *parked = park_add(server->park, &a->key,
