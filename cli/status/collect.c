@@ -51,6 +51,14 @@ add_account(struct collect *c, struct status_server *server, enum db_role role,
 	return err;
 }
 
+static int
+by_file(const void *a, const void *b)
+{
+	const struct want *const *first = a;
+	const struct want *const *second = b;
+	return text_casecmp((*first)->file, (*second)->file);
+}
+
 /* The files of the farm that is read, and those that devices name whose farm their scope
  * decides. */
 static int
@@ -68,7 +76,11 @@ find_files(struct collect *c)
 			c->files[c->file_count++] = want;
 		}
 	}
-	return c->files != NULL ? 0 : -ENOMEM;
+	if (c->files == NULL) {
+		return -ENOMEM;
+	}
+	qsort(c->files, c->file_count, sizeof(struct want *), by_file);
+	return 0;
 }
 
 static int

@@ -18,11 +18,13 @@ enum {
 	SERVER_INDENT = 2,
 	ACCOUNT_INDENT = 4,
 	REMARK_INDENT = 6,
+	HANG = 2,        /* of what goes on */
 	FOLD_ABOVE = 16, /* servers of a farm: then those that are well have one line */
 	HASH_SHOWN = 12, /* digits */
 	LINE = 1024,     /* of a remark before it is broken; an escaped note fits */
 	AGE_TEXT = 24,
 	COUNT_TEXT = 24,
+	RESPONSE_TEXT = COUNT_TEXT + 3,
 };
 
 enum tint { PLAIN, GOOD, DOUBTFUL, BAD };
@@ -49,8 +51,7 @@ remark(const struct text *t, int indent, enum tint tint, const char *format, ...
 	va_end(args);
 	bool tinted = t->colour && tint != PLAIN;
 	(void)fprintf(t->out, "%*s%s", indent, "", tinted ? tints[tint] : "");
-	(void)print_words(
-	    t->out, line, indent, indent > 0 ? indent : SERVER_INDENT, true);
+	(void)print_words(t->out, line, indent, indent + HANG, true);
 	(void)fprintf(t->out, "%s\n", tinted ? untint : "");
 }
 
@@ -88,6 +89,22 @@ count_text(uint64_t count, char dst[static COUNT_TEXT])
 	return dst;
 }
 
+static const char *
+response_text(const struct db_health *health, char dst[static RESPONSE_TEXT])
+{
+	enum { LONG_MS = 100000, SECOND_MS = 1000 };
+	char count[COUNT_TEXT];
+	bool in_s = health->latency_ms >= LONG_MS;
+	if (health->last_good_ms == 0) {
+		return "-";
+	}
+	(void)snprintf(dst, RESPONSE_TEXT, "%s %s",
+	    count_text(
+		in_s ? health->latency_ms / SECOND_MS : health->latency_ms, count),
+	    in_s ? "s" : "ms");
+	return dst;
+}
+
 static void
 head_line(const struct text *t)
 {
@@ -111,13 +128,8 @@ row(const struct text *t, int indent, const char *what,
 	};
 	const struct db_health *h = &account->health;
 	char age[AGE_TEXT], probes[COUNT_TEXT], failed[COUNT_TEXT], current[COUNT_TEXT];
-	char response[COUNT_TEXT + 8] = "-";
+	char response[RESPONSE_TEXT];
 	enum tint tint = verdicts[h->verdict].tint;
-	if (h->last_good_ms != 0) {
-		bool long_ = h->latency_ms >= 100000;
-		(void)snprintf(response, sizeof(response), "%" PRIu32 "%s",
-		    long_ ? h->latency_ms / 1000 : h->latency_ms, long_ ? " s" : " ms");
-	}
 	if ((int)strlen(what) > WHAT_WIDTH - indent) {
 		(void)fprintf(t->out, "%*s%s\n", indent, "", what);
 		what = "";
@@ -130,7 +142,7 @@ row(const struct text *t, int indent, const char *what,
 		    age_text(t, h->since_ms, age), count_text(h->probes, probes),
 		    count_text(h->failures, failed),
 		    count_text(status_fails(account) ? h->consecutive : 0, current),
-		    response);
+		    response_text(h, response));
 	}
 	(void)fputc('\n', t->out);
 }

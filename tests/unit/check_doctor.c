@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
-#include "cli/conf/compile.h"
 #include "cli/doctor/doctor.h"
 #include "lib/base/text.h"
 #include "lib/boot/decide.h"
 #include "lib/cache/publish.h"
-#include "tests/unit/conf.h"
-#include "tests/unit/db_unit.h"
+#include "tests/unit/applied.h"
 #include "tests/unit/link.h"
 #include "tests/unit/tree.h"
 
@@ -210,22 +208,6 @@ static void
 teardown(void)
 {
 	tree_remove(scratch.root);
-}
-
-/* What pvsboot apply does. */
-static void
-apply(const char *yaml)
-{
-	struct config *config = conf_good(&yaml, 1);
-	char *text = conf_canonical(&yaml, 1);
-	const struct db_history history = {
-	    .time_s = 1, .user = "ann", .config = text, .config_len = strlen(text)};
-	struct db_write *w = map_begin();
-	ck_assert_int_eq(config_compile(config, w), 0);
-	ck_assert_int_eq(db_put_config(w, &history), 0);
-	ck_assert_int_eq(db_write_commit(w), 0);
-	config_free(config);
-	free(text);
 }
 
 static json_t *

@@ -206,8 +206,21 @@ tests_unit_check_cli_SOURCES = tests/unit/check_cli.c tests/unit/unit.h
 tests_unit_check_cli_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_cli_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
 
+# A configuration in force, and the state beside it.
+unit_applied = tests/unit/applied.h tests/unit/conf.h $(unit_db)
+
+unit_tests += tests/unit/check_status
+tests_unit_check_status_SOURCES = tests/unit/check_status.c $(unit_applied)
+tests_unit_check_status_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_status_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
+
+unit_tests += tests/unit/check_watcher
+tests_unit_check_watcher_SOURCES = tests/unit/check_watcher.c $(unit_applied)
+tests_unit_check_watcher_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
+tests_unit_check_watcher_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
+
 unit_tests += tests/unit/check_doctor
-tests_unit_check_doctor_SOURCES = tests/unit/check_doctor.c tests/unit/conf.h $(unit_db) \
+tests_unit_check_doctor_SOURCES = tests/unit/check_doctor.c $(unit_applied) \
 	tests/unit/tree.h $(unit_link)
 tests_unit_check_doctor_CFLAGS = $(unit_cflags) $(JANSSON_CFLAGS)
 tests_unit_check_doctor_LDADD = cli/libcli.la $(unit_ldadd) $(JANSSON_LIBS)
