@@ -3,9 +3,9 @@
 # Copyright the pvsboot authors
 """The demonstration behind ./quickstart: two networks, two farms, four machines.
 
-    scope 10.20.0.0/24 ---------+-- server: Kea with our hook, pvsboot-tftp
+    scope 10.20.0.0/24 ---------+-- server: Kea with our hook, pvsboot-tftp, pvsboot-watch
     (farm east, boot-server)    |
-                                +-- pvs: a stand-in for a PVS server, 10.40.0.11
+                                +-- stand-ins for PVS servers: 10.40.0.11 (east), .21 (west)
     scope 10.30.0.0/24 -- relay +
     (farm west, direct)
 
@@ -18,20 +18,23 @@ import sys
 import textwrap
 
 from dhcp import ACK, DISCOVER, OFFER
-from firmware import FILES, Machine, stamp
+from dhcp_servers import start_dnsmasq_relay
+from firmware import FILES, Machine, stand_ins
 from kea import Kea, subnet
-from lab import Lab, LabError
+from lab import Lab, LabError, Switch
+from pvs_servers import PvsServer
 from pvsboot import Pvsboot
 from trace import Trace
+from verdicts import Verdicts
 
 YAML = """\
 boot-servers: [10.20.0.1]       # pvsboot's TFTP, as machines reach it
 
 farms:
   east:
-    servers: [10.40.0.10]
-  west:
     servers: [10.40.0.11]
+  west:
+    servers: [10.40.0.21]
     delivery: direct            # machines fetch from the PVS server itself
 
 scopes:
@@ -39,6 +42,7 @@ scopes:
   10.30.0.0/24: west
 """
 
+PVS_SERVERS = {"east": "10.40.0.11", "west": "10.40.0.21"}
 ARCH = {"bios": "bios", "uefi": "uefi-x64"}
 FIRMWARE = {"bios": "BIOS (SeaBIOS with iPXE's option ROM)", "uefi": "UEFI (OVMF's own PXE client)"}
 
@@ -64,7 +68,7 @@ class Site:
 
     def __init__(self, lab):
         self.lab = lab
-        self.server, self.relay, self.pvs = map(lab.namespace, ("server", "relay", "pvs"))
+        self.server, self.relay = map(lab.namespace, ("server", "relay"))
         self._networks()
         self.pvsboot = Pvsboot(lab, YAML)
         self._farms()
@@ -72,7 +76,7 @@ class Site:
         self.scopes = [
             Scope("10.20.0.0/24", "beside the DHCP server", "east", "10.20.0.1", "east/%s",
                   self.server, Trace(self.server, "br0")),
-            Scope("10.30.0.0/24", "behind a DHCP relay", "west", "10.40.0.11", "%s",
+            Scope("10.30.0.0/24", "behind a DHCP relay", "west", PVS_SERVERS["west"], "%s",
                   self.relay, Trace(self.relay, "br0")),
         ]
 
@@ -89,27 +93,26 @@ class Site:
         self.relay.address("uplink", "10.99.0.2/30")
         self.relay.ip("route add default via 10.99.0.1")
         self.server.ip("route add 10.30.0.0/24 via 10.99.0.2")
-        self.lab.link(self.server, "pvs", self.pvs, "eth0")
-        self.server.address("pvs", "10.40.0.1/24")
-        self.pvs.address("eth0", "10.40.0.11/24")
-        self.pvs.ip("route add default via 10.40.0.1")
+        self.pvs = Switch(self.lab, "pvs")
+        self.pvs.plug(self.server, "pvs", "10.40.0.1/16")
 
     def _farms(self):
+        """A PVS server for each farm, and how the watcher comes to its bootstraps."""
+        for farm, address in PVS_SERVERS.items():
+            server = PvsServer(self.pvs, "dnsmasq", address)
+            server.ns.ip("route add default via 10.40.0.1")
+            server.serve(stand_ins(farm))
         say("$ pvsboot apply pvsboot.yaml", 2)
         say(self.pvsboot.apply().strip().splitlines()[-1], 4)
-        for firmware, file in FILES.items():
-            east = stamp(firmware, "east", self.lab.path("from-east", file))
-            say(f"$ pvsboot bootstrap add east {file}", 2)
-            say(self.pvsboot.cli("bootstrap", "add", "east", east).stdout.strip(), 4)
-            stamp(firmware, "west", self.lab.path("tftpboot", file))
+        self.pvsboot.tftp(self.server, "10.20.0.1")
+        self.pvsboot.watch(self.server)
+        for farm in PVS_SERVERS:
+            Verdicts(self.pvsboot).all_up(farm)
+        say("$ pvsboot status", 2)
+        say(self.pvsboot.cli("status").stdout.rstrip(), 4)
 
     def _servers(self):
-        self.pvsboot.tftp(self.server, "10.20.0.1")
-        dnsmasq = ("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0",
-                   "--user=root", "--log-facility=-", "--pid-file=")
-        self.pvs.start(*dnsmasq, "--enable-tftp", f"--tftp-root={self.lab.path('tftpboot')}",
-                       name="pvs-server")
-        self.relay.start(*dnsmasq, "--dhcp-relay=10.30.0.1,10.99.0.1", name="dhcp-relay")
+        start_dnsmasq_relay(self.relay, "br0", "10.30.0.1", "uplink", ["10.99.0.1"])
         router = {"name": "routers"}
         Kea(self.server, ["br0", "relay"], [
             subnet(1, "10.20.0.0/24", "10.20.0.100 - 10.20.0.199",
@@ -175,7 +178,7 @@ def main():
         say("Two farms and the scopes that boot from them, as pvsboot.yaml says it:\n")
         say(YAML, 4)
         site = Site(lab)
-        say("\nKea runs with the hook, pvsboot-tftp and a stand-in PVS server with it.")
+        say("\nKea runs with the hook; pvsboot-watch has the bootstraps from the PVS servers.")
         number = 0
         for scope in site.scopes:
             for firmware in FILES:
