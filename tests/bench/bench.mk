@@ -38,11 +38,12 @@ tests_bench_boot_storm_SOURCES = tests/bench/boot_storm.c tests/bench/boot_machi
 tests_bench_boot_storm_LDADD = lib/net/libnet.la lib/wire/libwire.la
 
 check_PROGRAMS += $(bench_programs) $(bench_helpers)
-EXTRA_DIST += tests/bench/kea_cost.py tests/bench/pxe_cost.py
+EXTRA_DIST += tests/bench/kea_cost.py tests/bench/pxe_cost.py tests/bench/watch_cost.py
 bench: $(bench_programs) $(bench_helpers) all
 	$(AM_V_at)set -e; for program in $(bench_programs); do ./$$program; done
 if KEA
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) PYTHONDONTWRITEBYTECODE=1 $(srcdir)/tests/bench/kea_cost.py
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) PYTHONDONTWRITEBYTECODE=1 $(srcdir)/tests/bench/pxe_cost.py
 endif
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) PYTHONDONTWRITEBYTECODE=1 $(srcdir)/tests/bench/watch_cost.py
 .PHONY: bench
