@@ -2,7 +2,6 @@
  * Copyright the pvsboot authors */
 #include "cli/bootstrap.h"
 
-#include "cli/map.h"
 #include "lib/base/text.h"
 #include "lib/cache/looks.h"
 
@@ -21,49 +20,34 @@ files_name(const struct db_files *files, const char *file)
 	return false;
 }
 
-/* A scope of the configuration is a farm's name, or an object with "farm" and "bootstrap". */
-static bool
-scopes_name(const json_t *scopes, const char *farm, const char *file)
+/* What is asked of each scope and device. */
+struct naming {
+	const char *farm, *file;
+};
+
+static int
+scope_visit(void *ctx, const struct db_scope *scope)
 {
-	const char *key;
-	json_t *scope;
-	json_object_foreach ((json_t *)scopes, key, scope) {
-		const char *of = json_string_value(json_object_get(scope, "farm"));
-		const char *arch;
-		json_t *name;
-		if (of == NULL || text_casecmp(of, farm) != 0) {
-			continue;
-		}
-		json_object_foreach (json_object_get(scope, "bootstrap"), arch, name) {
-			if (json_is_string(name) &&
-			    text_casecmp(json_string_value(name), file) == 0) {
-				return true;
-			}
-		}
-	}
-	return false;
+	const struct naming *naming = ctx;
+	return text_casecmp(scope->farm, naming->farm) == 0 &&
+	    files_name(&scope->files, naming->file);
 }
 
 static int
 device_visit(void *ctx, const struct db_device *device)
 {
-	return files_name(&device->files, ctx) ? 1 : 0;
+	const struct naming *naming = ctx;
+	return files_name(&device->files, naming->file);
 }
 
 bool
 bootstrap_is_named(
     const struct db_snapshot *snap, const struct db_farm *farm, const char *file)
 {
-	json_t *config = NULL;
-	char name[DB_FILE_NAME_MAX + 1];
-	if (files_name(&farm->files, file) || map_config(snap, &config) != 0) {
-		return true;
-	}
-	bool named = scopes_name(json_object_get(config, "scopes"), farm->name, file);
-	json_decref(config);
-	return named ||
-	    db_map_devices(snap, device_visit, text_lower(name, sizeof(name), file)) !=
-	    0;
+	struct naming naming = {farm->name, file};
+	return files_name(&farm->files, file) ||
+	    db_map_scopes(snap, scope_visit, &naming) != 0 ||
+	    db_map_devices(snap, device_visit, &naming) != 0;
 }
 
 bool

@@ -20,8 +20,7 @@ static bool
 is_known_good(const struct target *target)
 {
 	const struct db_health *account = &target->account;
-	return target->health.probes > 0 && target->health.last_good &&
-	    account->has_sha256 &&
+	return target->health.last_good && account->has_sha256 &&
 	    (!target->has_pin ||
 		memcmp(account->sha256, target->pin, sizeof(target->pin)) == 0);
 }

@@ -179,6 +179,20 @@ START_TEST(the_majority_passes_to_the_newer_file)
 }
 END_TEST
 
+START_TEST(a_server_drifts_on_while_the_majority_passes)
+{
+	make_farm("aabbc");
+	drift_look(&plan, NOW);
+	ck_assert(targets[4].account.drifts);
+	assert_expected(&targets[4], 'a');
+	set(&targets[0], 'b', NOW + 1);
+	drift_look(&plan, NOW + 1);
+	assert_expected(&targets[4], 'b');
+	ck_assert(targets[4].dirty);
+	ck_assert_int_eq(targets[4].account.drifts_since_ms, NOW);
+}
+END_TEST
+
 START_TEST(a_pin_that_is_taken_away_leaves_the_majority)
 {
 	make_farm("aab");
@@ -237,6 +251,7 @@ suite(void)
 	tcase_add_test(tcase, a_server_that_drifts_on_drifts_since_it_began);
 	tcase_add_test(tcase, a_server_returns_to_the_others);
 	tcase_add_test(tcase, the_majority_passes_to_the_newer_file);
+	tcase_add_test(tcase, a_server_drifts_on_while_the_majority_passes);
 	tcase_add_test(tcase, a_pin_that_is_taken_away_leaves_the_majority);
 	tcase_add_test(tcase, files_and_farms_are_compared_for_themselves);
 	tcase_add_test(tcase, an_empty_plan_has_no_drift);

@@ -326,9 +326,9 @@ END_TEST
 /* A server that appends something would else take all others with it. */
 START_TEST(a_copy_known_as_it_is_is_not_cut_off_from_a_longer_one)
 {
-	const struct target *target = bios_of(first);
-	ck_assert(keep_text(target, RIGHT).is_new);
+	ck_assert(keep_text(bios_of(first), RIGHT).is_new);
 	ck_assert(keep_text(bios_of(second), RIGHT " and more").is_new);
+	ck_assert(keep_text(bios_of(first - 1), RIGHT " and much more").is_new);
 	ck_assert(keep_text(bios_of(first), RIGHT).good);
 	ck_assert(keep_text(bios_of(0x0a01000d), RIGHT).is_new);
 }

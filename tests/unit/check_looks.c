@@ -227,6 +227,7 @@ START_TEST(a_signature_of_a_32_bit_program_is_found)
 	uint8_t bytes[PE_LEN];
 	pe_program(bytes);
 	pe_le16(bytes + PE_OPTIONAL, 0x10b);
+	memset(bytes + PE_OPTIONAL + 108, 0, 240 - 108);
 	pe_le32(bytes + PE_OPTIONAL + 92, 16);
 	pe_le32(bytes + PE_SIGNATURE - 16, PE_SIGNED_AT);
 	pe_le32(bytes + PE_SIGNATURE - 12, PE_LEN - PE_SIGNED_AT);
