@@ -9,7 +9,7 @@
  * can be taken for another's. */
 struct flows;
 
-/* Returns 0 or -ENOMEM. Flows must end before flows_free(). */
+/* Returns 0 or a negated errno. Flows must end before flows_free(). */
 int flows_new(struct loop *loop, struct flows **ret)
     __attribute__((warn_unused_result));
 void flows_free(struct flows *flows); /* NULL is fine */

@@ -211,6 +211,16 @@ next_turn(struct runner *runner, struct target *target, const struct kept *kept,
 	}
 }
 
+/* All are fetched whole at the start; what is thinned after that shall not be in step. */
+static void
+spread_whole(struct runner *runner, struct target *target)
+{
+	if (!target->fetched) {
+		target->fetched = true;
+		target->thin = chance(runner) % target->monitor.full_every;
+	}
+}
+
 static void
 finish(struct run *run, const struct moment *now)
 {
@@ -228,6 +238,9 @@ finish(struct run *run, const struct moment *now)
 	}
 	close_run(run);
 	(void)account_take(target, &outcome, runner->revision, now->unix_ms);
+	if (outcome.whole) {
+		spread_whole(runner, target);
+	}
 	tell_outcome(runner->tell, target, &outcome, before, since_ms, now->ms);
 	tell_kept(runner->tell, target, &kept, now->ms);
 	next_turn(runner, target, &kept, began_ms);

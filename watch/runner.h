@@ -74,7 +74,7 @@ bool runner_hasten(struct runner *runner, struct target *target, uint64_t now_ms
 void runner_tick(struct runner *runner, const struct moment *now);
 
 /* A packet came for a run; or word that what it sent cannot get there (port 0: to the server at
- * all). False when the run has ended, and is no more. */
+ * all). False when the run has ended, and is no more; it begins and ends no other. */
 bool runner_packet(struct run *run, uint32_t peer, uint16_t peer_port,
     const void *bytes, size_t len, const struct moment *now);
 bool runner_unreachable(struct run *run, uint16_t port, const struct moment *now);

@@ -41,6 +41,7 @@ struct target {
 	bool
 	    stages; /* the next whole file is expected to be another than the cache's */
 	bool once;  /* of no plan: probed once, and not again */
+	bool fetched; /* a whole file came since this process began */
 
 	bool said_drift; /* the teller's: the account's drift as it was last told */
 };

@@ -67,9 +67,7 @@ cache_is_made(const struct cache *cache)
 	    faccessat(cache->root_fd, "farms", F_OK, 0) == 0;
 }
 
-/* ---- the stamp: names are in folders three deep, and a folder tells when one changed */
-
-enum { STAMP_DEPTH = 3 };
+/* ---- the stamp: a folder's time tells when a name in it changed */
 
 static void
 stamp_mix(uint64_t *stamp, const struct stat *st)
@@ -79,8 +77,10 @@ stamp_mix(uint64_t *stamp, const struct stat *st)
 	*stamp = siphash24(parts, sizeof(parts));
 }
 
+/* A folder and, where their names are of farms, those in it; farther down only the folders'
+ * own times matter, and nothing is opened for them. */
 static void
-stamp_folder(int dir_fd, const char *name, unsigned depth, uint64_t *stamp)
+stamp_folder(int dir_fd, const char *name, bool has_farms, uint64_t *stamp)
 {
 	struct folder_names names;
 	struct stat st;
@@ -91,9 +91,14 @@ stamp_folder(int dir_fd, const char *name, unsigned depth, uint64_t *stamp)
 	if (fstat(fd, &st) == 0) {
 		stamp_mix(stamp, &st);
 	}
-	if (depth < STAMP_DEPTH && folder_list(fd, &names) == 0) {
+	if (folder_list(fd, &names) == 0) {
 		for (size_t i = 0; i < names.count; i++) {
-			stamp_folder(fd, names.name[i], depth + 1, stamp);
+			if (has_farms) {
+				stamp_folder(fd, names.name[i], false, stamp);
+			} else if (fstatat(fd, names.name[i], &st,
+				       AT_SYMLINK_NOFOLLOW) == 0) {
+				stamp_mix(stamp, &st);
+			}
 		}
 		folder_names_done(&names);
 	}
@@ -104,7 +109,7 @@ uint64_t
 cache_stamp(const struct cache *cache)
 {
 	uint64_t stamp = 0;
-	stamp_folder(cache->root_fd, "farms", 1, &stamp);
+	stamp_folder(cache->root_fd, "farms", true, &stamp);
 	return stamp;
 }
 

@@ -421,9 +421,30 @@ START_TEST(between_whole_files_their_size_is_enough)
 {
 	struct target *target = add_target(0);
 	target->monitor.full_every = 4;
+	while (counted(TELL_WHOLE) < 2) {
+		step();
+	}
+	uint64_t before = target->account.probes;
 	pass(20 * INTERVAL_MS);
 	ck_assert_uint_eq(target->account.failures, 0);
-	ck_assert_uint_eq(counted(TELL_WHOLE), (target->account.probes + 3) / 4);
+	ck_assert_uint_eq(
+	    counted(TELL_WHOLE) - 2, (target->account.probes - before) / 4);
+}
+END_TEST
+
+START_TEST(whole_files_of_many_are_not_fetched_in_step)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		add_target(i)->monitor.full_every = 10;
+	}
+	pass(INTERVAL_MS);
+	uint64_t whole = counted(TELL_WHOLE);
+	for (unsigned i = 0; i < 10; i++) {
+		pass(INTERVAL_MS);
+		ck_assert_uint_ge(counted(TELL_WHOLE), whole + 2);
+		ck_assert_uint_le(counted(TELL_WHOLE), whole + 25);
+		whole = counted(TELL_WHOLE);
+	}
 }
 END_TEST
 
@@ -597,6 +618,7 @@ main(void)
 	tcase_add_test(tc, haste_makes_no_storm);
 	tcase_add_test(tc, what_is_asked_once_is_not_asked_again);
 	tcase_add_test(tc, between_whole_files_their_size_is_enough);
+	tcase_add_test(tc, whole_files_of_many_are_not_fetched_in_step);
 	tcase_add_test(tc, a_good_probe_is_in_the_account);
 	tcase_add_test(tc, a_bad_probe_tells_why);
 	tcase_add_test(tc, no_route_to_a_server_is_a_bad_probe);
