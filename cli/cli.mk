@@ -26,6 +26,7 @@ cli_libcli_la_SOURCES = \
 	cli/doctor/folders.c \
 	cli/doctor/host.c cli/doctor/host.h \
 	cli/doctor/proxy.c \
+	cli/doctor/verdicts.c \
 	cli/help.c \
 	cli/map.c cli/map.h \
 	cli/orphans.c cli/orphans.h \

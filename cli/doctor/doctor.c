@@ -27,6 +27,7 @@ static const struct {
     {"login", true, check_login},
     {"scopes", true, check_scopes},
     {"servers", true, check_servers},
+    {"verdicts", true, check_verdicts},
 };
 
 void

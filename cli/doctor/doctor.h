@@ -71,3 +71,4 @@ int check_proxy(struct doctor *d) __attribute__((warn_unused_result));
 int check_login(struct doctor *d) __attribute__((warn_unused_result));
 int check_scopes(struct doctor *d) __attribute__((warn_unused_result));
 int check_servers(struct doctor *d) __attribute__((warn_unused_result));
+int check_verdicts(struct doctor *d) __attribute__((warn_unused_result));

@@ -67,6 +67,7 @@ check_farm(struct doctor *d, const struct db_farm *farm)
 	struct db_drains drains = {.count = 0};
 	unsigned tftp = 0;
 	unsigned drained = 0;
+	char last[IP4_TEXT] = ""; /* of the drained */
 	int err = db_source.drains(&d->snap, farm->name, &drains);
 	if (err != 0 && err != ERR_NOTFOUND) {
 		return err;
@@ -74,8 +75,10 @@ check_farm(struct doctor *d, const struct db_farm *farm)
 	for (unsigned i = 0; i < farm->server_count; i++) {
 		const struct db_server *server = &farm->servers[i];
 		tftp += server->tftp ? 1 : 0;
-		drained +=
-		    server->tftp && choose_is_drained(&drains, server->addr) ? 1 : 0;
+		if (server->tftp && choose_is_drained(&drains, server->addr)) {
+			ip4_format(server->addr, last);
+			drained++;
+		}
 	}
 	if (tftp == 0) {
 		doctor_say(d, DOCTOR_ADVICE, farm->name,
@@ -86,7 +89,8 @@ check_farm(struct doctor *d, const struct db_farm *farm)
 		doctor_say(d, DOCTOR_WARNING, farm->name,
 		    json_string("every server with the role tftp is drained: they are "
 				"used all the same"),
-		    json_string("put one back into service"));
+		    json_sprintf("put one back into service: pvsboot undrain %s/%s",
+			farm->name, last));
 	} else {
 		doctor_say(d, DOCTOR_OK, farm->name,
 		    json_sprintf("%u of %u servers with the role tftp in service",

@@ -4,6 +4,7 @@
 #include "cli/map.h"
 #include "lib/base/err.h"
 #include "lib/base/hex.h"
+#include "lib/report/watcher.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -61,6 +62,34 @@ check_modes(struct doctor *d)
 	return true;
 }
 
+/* Whether the watcher writes there. */
+static void
+check_watcher(struct doctor *d)
+{
+	const char *dir = d->folders.state;
+	char frozen[WATCHER_TEXT];
+	struct watcher watcher;
+	watcher_look(&d->snap, &watcher);
+	switch (watcher.condition) {
+	case WATCHER_RUNNING:
+		doctor_say(d, DOCTOR_OK, dir, json_string("the watcher keeps it fresh"),
+		    json_null());
+		break;
+	case WATCHER_FROZEN:
+		doctor_say(d, DOCTOR_WARNING, dir,
+		    json_string(watcher_frozen(&watcher, frozen)),
+		    json_string("systemctl restart pvsboot-watch"));
+		break;
+	case WATCHER_ABSENT:
+		doctor_say(d, DOCTOR_ADVICE, dir,
+		    json_string(
+			"no watcher runs: every server without a verdict counts "
+			"as unproven, and is used"),
+		    json_string("systemctl enable --now pvsboot-watch"));
+		break;
+	}
+}
+
 int
 check_state(struct doctor *d)
 {
@@ -68,13 +97,9 @@ check_state(struct doctor *d)
 	if (!check_modes(d)) {
 		return 0;
 	}
-	if (d->state_err == 0) {
-		doctor_say(d, DOCTOR_OK, dir, json_string("has verdicts"), json_null());
-	} else if (d->state_err == ERR_NOTFOUND || d->state_err == ERR_EMPTY) {
-		doctor_say(d, DOCTOR_ADVICE, dir,
-		    json_string("no verdicts, since no watcher wrote any: every server "
-				"counts as unproven, and is used"),
-		    json_null());
+	if (d->state_err == 0 || d->state_err == ERR_NOTFOUND ||
+	    d->state_err == ERR_EMPTY) {
+		check_watcher(d);
 	} else {
 		doctor_say(d, DOCTOR_WARNING, dir,
 		    json_sprintf("%s: every server counts as unproven, and is used",

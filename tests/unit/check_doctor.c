@@ -20,6 +20,7 @@
 #define HERE   "boot-servers: [127.0.0.1]\n" FARMS
 #define THERE  "boot-servers: [10.0.0.5]\n" FARMS
 #define SCOPES "scopes:\n  10.1.0.0/16: east\n"
+#define TEN_MS INT64_C(1795341600250) /* 2026-11-22T10:00:00.250Z */
 #define MAC    "\x52\x54\x00\x00\x00"
 
 /* ---- what the rows set up besides the map */
@@ -146,6 +147,123 @@ write_state(void)
 	db_state_close(state);
 }
 
+/* ---- what a watcher would have found */
+
+static struct db_state *state;
+
+static void
+watch(int64_t ago_ms)
+{
+	struct db_heartbeat beat;
+	ck_assert_int_eq(db_heartbeat_now(&beat), 0);
+	beat.boottime_ms -= (uint64_t)ago_ms;
+	ck_assert_int_eq(db_state_open(scratch.state, &state), 0);
+	ck_assert_int_eq(db_state_begin(state), 0);
+	ck_assert_int_eq(db_state_put_heartbeat(state, &beat), 0);
+}
+
+static void
+watched(void)
+{
+	ck_assert_int_eq(db_state_commit(state), 0);
+	db_state_close(state);
+}
+
+static void
+watch_fresh(void)
+{
+	watch(0);
+	watched();
+}
+
+static void
+watch_frozen(void)
+{
+	watch(20000);
+	watched();
+}
+
+static void
+down(enum db_role role, const char *farm, uint32_t addr, const char *file)
+{
+	const struct db_verdict_key key = {role, farm, addr, file};
+	const struct db_health health = {
+	    .verdict = DB_VERDICT_DOWN, .probes = 3, .error = "no answer"};
+	ck_assert_int_eq(db_state_put_health(state, &key, &health), 0);
+}
+
+static void
+find_one_down(void)
+{
+	watch(0);
+	down(DB_ROLE_TFTP, "east", 0x0a01000b, "ardbp32.bin");
+	watched();
+}
+
+static void
+find_all_down(void)
+{
+	watch(0);
+	down(DB_ROLE_TFTP, "east", 0x0a01000b, "ardbp32.bin");
+	down(DB_ROLE_TFTP, "east", 0x0a01000c, "ardbp32.bin");
+	watched();
+}
+
+static void
+find_login_down(void)
+{
+	watch(0);
+	down(DB_ROLE_LOGIN, "east", 0x0a01000c, "");
+	watched();
+}
+
+static void
+find_boot_server_down(void)
+{
+	watch(0);
+	down(DB_ROLE_BOOT_SERVER, "", 0x0a000005, "");
+	watched();
+}
+
+static void
+find_drift(void)
+{
+	const struct db_verdict_key key = {
+	    DB_ROLE_TFTP, "east", 0x0a01000c, "pvsnbpx64.efi"};
+	const struct db_health health = {.verdict = DB_VERDICT_UP,
+	    .has_sha256 = true,
+	    .sha256 = {1, 2, 3},
+	    .drifts = true,
+	    .expected = {4, 5, 6},
+	    .drifts_since_ms = TEN_MS};
+	watch(0);
+	ck_assert_int_eq(db_state_put_health(state, &key, &health), 0);
+	watched();
+}
+
+static void
+drain(const char *farm, uint32_t addr, const char *user, const char *note)
+{
+	struct db_write *w = map_begin();
+	struct db_drain drained = {.addr = addr, .time_s = TEN_MS / 1000};
+	text_copy(drained.user, sizeof(drained.user), user);
+	text_copy(drained.note, sizeof(drained.note), note);
+	ck_assert_int_eq(db_put_drain(w, farm, &drained), 0);
+	ck_assert_int_eq(db_write_commit(w), 0);
+}
+
+static void
+drain_with_note(void)
+{
+	drain("east", 0x0a01000c, "ann", "new disk");
+}
+
+static void
+drain_boot_server(void)
+{
+	drain("", 0x0a000005, "", "");
+}
+
 static void
 damage_state(void)
 {
@@ -242,9 +360,14 @@ static const struct row {
 	"pvsboot apply"},
     {THERE, damage_map, 1, "map", "problem", "/map", "", "damaged"},
 
-    {THERE, NULL, 0, "state", "advice", "/state", "every server counts as unproven",
-	""},
-    {THERE, write_state, 0, "state", "ok", "/state", "has verdicts", ""},
+    {THERE, NULL, 0, "state", "advice", "/state", "no watcher runs",
+	"systemctl enable --now pvsboot-watch"},
+    {THERE, write_state, 0, "state", "advice", "/state", "no watcher runs",
+	"systemctl enable --now pvsboot-watch"},
+    {THERE, watch_fresh, 0, "state", "ok", "/state", "keeps it fresh", ""},
+    {THERE, watch_frozen, 1, "state", "warning", "/state",
+	"verdicts are frozen: the watcher was last heard of ",
+	"systemctl restart pvsboot-watch"},
     {THERE, damage_state, 1, "state", "warning", "/state", "counts as unproven",
 	"delete the files"},
     {THERE, close_state, 1, "state", "warning", "/state", "group cannot write",
@@ -316,13 +439,35 @@ static const struct row {
     {THERE, NULL, 0, "servers", "ok", "east", "2 of 2 servers", ""},
     {THERE, drain_one, 0, "servers", "ok", "east", "1 of 2 servers", ""},
     {THERE, drain_all, 1, "servers", "warning", "east", "is drained",
-	"back into service"},
+	"back into service: pvsboot undrain east/10.1.0.1"},
     {"boot-servers: [10.0.0.5]\n"
      "farms: {east: {servers: [10.1.0.12, {address: 10.1.0.11, roles: [login]}]}}\n",
 	drain_one, 0, "servers", "ok", "east", "1 of 1 servers", ""},
     {"boot-servers: [10.0.0.5]\n"
      "farms: {only: {servers: [{address: 10.1.0.11, roles: [login]}]}}\n",
 	NULL, 0, "servers", "advice", "only", "no server has the role tftp", ""},
+
+    {THERE, watch_fresh, 0, "verdicts", "ok", NULL, "no server is down", ""},
+    {THERE, find_one_down, 1, "verdicts", "warning", "east/ardbp32.bin",
+	"1 of 2 down; 10.1.0.11: no answer", "UDP 69 "},
+    {THERE, find_all_down, 1, "verdicts", "problem", "east/ardbp32.bin",
+	"no server is up: 2 of 2 down; 10.1.0.11: no answer", "UDP 69 "},
+    {THERE, find_login_down, 1, "verdicts", "warning", "east/login",
+	"1 of 2 down; 10.1.0.12: no answer", "UDP 6910"},
+    {THERE, find_drift, 1, "verdicts", "warning", "east/pvsnbpx64.efi",
+	"another copy on 10.1.0.12 since 2026-11-22T10:00:00.250Z: 010203000000, "
+	"expected 040506000000",
+	"copy the right file"},
+    {"boot-servers: [10.0.0.5]\n" FARMS, find_boot_server_down, 1, "verdicts",
+	"problem", "10.0.0.5", "is down, and no other is up: no answer",
+	"systemctl status pvsboot-tftp"},
+    {"boot-servers: [10.0.0.5, 10.0.0.6]\n" FARMS, find_boot_server_down, 1, "verdicts",
+	"warning", "10.0.0.5", "is down: no answer", "systemctl status pvsboot-tftp"},
+    {THERE, drain_with_note, 0, "verdicts", "advice", "east/10.1.0.12",
+	"drained since 2026-11-22T10:00:00.000Z by ann: new disk",
+	"pvsboot undrain east/10.1.0.12"},
+    {THERE, drain_boot_server, 0, "verdicts", "advice", "10.0.0.5", "drained",
+	"pvsboot undrain 10.0.0.5"},
 };
 
 static bool
@@ -407,6 +552,8 @@ static const struct {
     {THERE "scopes: {subnet-id 42: east}\nclients: [10.9.0.0/24]\n", NULL, "scopes",
 	NULL},
     {THERE, remove_map, "servers", NULL},
+    {THERE, NULL, "verdicts", NULL},
+    {THERE, remove_map, "verdicts", NULL},
 };
 
 START_TEST(nothing_is_said_without_reason)

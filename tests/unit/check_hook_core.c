@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
 #include "hooks/core.h"
+#include "db/state.h"
 #include "lib/wire/event.h"
 #include "tests/unit/db_unit.h"
 #include "tests/unit/hook_map.h"
@@ -360,6 +361,65 @@ START_TEST(status_says_what_is_in_force)
 }
 END_TEST
 
+/* The watcher's last sign of life. */
+static void
+beat(uint64_t ago_ms)
+{
+	struct db_state *state;
+	struct db_heartbeat heartbeat;
+	ck_assert_int_eq(db_heartbeat_now(&heartbeat), 0);
+	heartbeat.boottime_ms -= ago_ms;
+	ck_assert_int_eq(db_state_open(scratch.state, &state), 0);
+	ck_assert_int_eq(db_state_begin(state), 0);
+	ck_assert_int_eq(db_state_put_heartbeat(state, &heartbeat), 0);
+	ck_assert_int_eq(db_state_commit(state), 0);
+	db_state_close(state);
+}
+
+static const struct {
+	bool beats;
+	uint64_t ago_ms;
+	const char *state;
+	const char *frozen; /* how the sentence begins; NULL: there is none */
+} watchers[] = {
+    {false, 0, "absent", NULL},
+    {true, 0, "running", NULL},
+    {true, 20000, "frozen", "verdicts are frozen: the watcher was last heard of 2"},
+};
+
+START_TEST(status_and_explain_say_when_verdicts_are_frozen)
+{
+	const struct hook_question question = {
+	    .hw_address = "020000000001", .ip_address = "10.20.0.1"};
+	const char *frozen = watchers[_i].frozen;
+	char error[HOOK_ERROR_MAX] = "";
+	if (watchers[_i].beats) {
+		beat(watchers[_i].ago_ms);
+	}
+	start_with_map();
+	json_t *json = status(), *watcher = json_object_get(json, "watcher");
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(watcher, "state")), watchers[_i].state);
+	char *text = hook_core_explain(core, &question, error);
+	json_t *answer = json_loads(text, 0, NULL),
+	       *why = json_object_get(answer, "why");
+	const char *last_why =
+	    json_string_value(json_array_get(why, json_array_size(why) - 1));
+	const char *said_frozen = json_string_value(json_object_get(json, "frozen"));
+	if (frozen != NULL) {
+		ck_assert_ptr_nonnull(said_frozen);
+		ck_assert_ptr_eq(strstr(said_frozen, frozen), said_frozen);
+		ck_assert_ptr_eq(strstr(last_why, frozen), last_why);
+	} else {
+		ck_assert(json_is_null(json_object_get(json, "frozen")));
+		ck_assert_ptr_null(strstr(last_why, "frozen"));
+	}
+	free(text);
+	json_decref(answer);
+	json_decref(json);
+}
+END_TEST
+
 static const struct {
 	struct hook_question question;
 	const char *farm;  /* in the answer, or */
@@ -556,6 +616,8 @@ main(void)
 	tcase_add_test(tc, a_state_folder_that_refuses_us_only_costs_protection);
 	tcase_add_test(tc, what_the_shim_met_is_counted);
 	tcase_add_test(tc, status_says_what_is_in_force);
+	tcase_add_loop_test(tc, status_and_explain_say_when_verdicts_are_frozen, 0,
+	    UNIT_ROWS(watchers));
 	tcase_add_loop_test(tc, explain_answers_or_says_why_not, 0, COUNT(questions));
 	tcase_add_test(tc, each_answer_is_an_event);
 	tcase_add_test(tc, an_event_tells_the_exchange);
