@@ -3,18 +3,15 @@
 #include "watch/serve.h"
 
 #include "lib/base/err.h"
-#include "lib/base/text.h"
 #include "lib/cache/publish.h"
 #include "lib/daemon/map.h"
 #include "lib/daemon/service.h"
 #include "lib/net/nics.h"
 #include "lib/net/notify.h"
 #include "watch/drift.h"
-#include "watch/evidence.h"
 #include "watch/flows.h"
-#include "watch/inbox.h"
+#include "watch/hear.h"
 #include "watch/ledger.h"
-#include "watch/want.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -42,15 +39,11 @@ struct serve {
 
 	struct flows *flows;
 	struct runner *runner;
-	struct want *want;
-	struct evidence *evidence;
-	struct named named;
+	struct hear *hear;
 
 	struct ledger *ledger;
 	bool has_state, had_state; /* now; at any time */
-	struct inbox *inbox;
-	struct loop_watch *inbox_watch;
-	int cache_err, plan_err, nics_err, state_err, inbox_err, write_err;
+	int cache_err, plan_err, nics_err, state_err, write_err;
 	int result; /* of serve_run() */
 };
 
@@ -62,57 +55,6 @@ on_tick(void *ctx)
 	struct serve *serve = ctx;
 	const struct moment now = flows_now();
 	runner_tick(serve->runner, &now);
-}
-
-/* ---- events */
-
-static void
-take_evidence(struct serve *serve, const struct event *event, uint64_t now_ms)
-{
-	const char *farm;
-	uint32_t server;
-	unsigned hastened = 0;
-	const struct target *last = NULL;
-	if (!evidence_take(serve->evidence, event, &farm, &server)) {
-		return;
-	}
-	for (size_t i = 0; i < serve->plan.count; i++) {
-		struct target *target = serve->plan.targets[i];
-		if (target->role == DB_ROLE_TFTP && target->addr == server &&
-		    text_casecmp(target->farm, farm) == 0 &&
-		    runner_hasten(serve->runner, target, now_ms)) {
-			hastened++;
-			last = target;
-		}
-	}
-	if (last != NULL) {
-		tell_hastened(&serve->tell, last, hastened,
-		    "machines that were sent there ask anew", now_ms);
-	}
-}
-
-static void
-on_event(void *ctx, const struct event *event)
-{
-	struct serve *serve = ctx;
-	uint64_t now_ms = loop_now_ms();
-	counters_add(&serve->tell.counters, TELL_EVENTS, 1);
-	named_take(&serve->named, event);
-	take_evidence(serve, event, now_ms);
-	if (event->kind == EVENT_WANT_FILE) {
-		want_take(serve->want, event->farm, event->file, now_ms);
-	}
-}
-
-/* A file that is wanted is not kept waiting for the next tick. */
-static void
-on_inbox(void *ctx)
-{
-	struct serve *serve = ctx;
-	(void)inbox_read(serve->inbox, on_event, serve);
-	counters_set(
-	    &serve->tell.counters, TELL_MALFORMED, inbox_malformed(serve->inbox));
-	on_tick(serve);
 }
 
 /* ---- the cache */
@@ -205,7 +147,7 @@ take_plan(struct serve *serve, const struct plan *fresh)
 	serve->plan = *fresh;
 	serve->planned_ms = loop_now_ms();
 	runner_set_revision(serve->runner, fresh->revision);
-	want_plan_changed(serve->want);
+	hear_plan_changed(serve->hear);
 }
 
 static bool
@@ -256,47 +198,6 @@ run_plan(struct serve *serve)
 /* ---- the state */
 
 static void
-close_inbox(struct serve *serve)
-{
-	loop_unwatch(serve->inbox_watch);
-	serve->inbox_watch = NULL;
-	inbox_close(serve->inbox);
-	serve->inbox = NULL;
-}
-
-static int
-open_inbox(struct serve *serve)
-{
-	int err = inbox_open(serve->dirs->state, &serve->inbox);
-	if (err == 0) {
-		err = loop_watch(serve->service.loop, inbox_fd(serve->inbox), on_inbox,
-		    serve, &serve->inbox_watch);
-	}
-	if (err != 0) {
-		close_inbox(serve);
-	}
-	return err;
-}
-
-static void
-follow_inbox(struct serve *serve)
-{
-	if (serve->inbox != NULL && inbox_is_there(serve->inbox)) {
-		return;
-	}
-	close_inbox(serve);
-	int err = open_inbox(serve);
-	if (log_is_news(&serve->inbox_err, err)) {
-		if (err != 0) {
-			log_error("cannot hear events in %s: %s", serve->dirs->state,
-			    err_str(err));
-		} else {
-			log_info("events are heard in %s", serve->dirs->state);
-		}
-	}
-}
-
-static void
 tell_state(struct serve *serve, int err)
 {
 	if (!log_is_news(&serve->state_err, err)) {
@@ -331,7 +232,7 @@ follow_state(struct serve *serve)
 	tell_state(serve, err);
 	serve->had_state = serve->had_state || err == 0;
 	if (serve->has_state) {
-		follow_inbox(serve);
+		hear_follow(serve->hear);
 	}
 	return opened;
 }
@@ -354,7 +255,7 @@ write_state(struct serve *serve)
 	if (err == 0) {
 		heartbeat.revision = serve->map.revision;
 		err = ledger_write(
-		    serve->ledger, &serve->plan, &serve->named, &heartbeat);
+		    serve->ledger, &serve->plan, hear_named(serve->hear), &heartbeat);
 	}
 	if (err != 0) {
 		counters_add(&serve->tell.counters, TELL_UNWRITTEN, 1);
@@ -404,7 +305,7 @@ static void
 tell_service(struct serve *serve)
 {
 	bool all =
-	    serve->plan.revision != 0 && serve->has_state && serve->inbox != NULL;
+	    serve->plan.revision != 0 && serve->has_state && hear_is_open(serve->hear);
 	if (all && service_ready(&serve->service)) {
 		log_info("watching by map revision %" PRIu64, serve->map.revision);
 	}
@@ -438,16 +339,14 @@ look(void *ctx)
 static void
 serve_free(struct serve *serve)
 {
-	want_free(serve->want);
+	hear_free(serve->hear);
 	for (size_t i = 0; i < serve->plan.count; i++) {
 		runner_forget(serve->runner, serve->plan.targets[i]);
 	}
 	plan_done(&serve->plan);
 	runner_free(serve->runner);
 	flows_free(serve->flows);
-	close_inbox(serve);
 	ledger_free(serve->ledger);
-	evidence_free(serve->evidence);
 	cache_close(serve->cache);
 	nics_free(serve->nics);
 	daemon_map_done(&serve->map);
@@ -485,11 +384,14 @@ serve_init(struct serve *serve, const struct daemon_dirs *dirs)
 	err = err != 0 ? err : daemon_map_init(&serve->map, dirs->map, NULL);
 	err = err != 0 ? err : nics_new(&serve->nics);
 	err = err != 0 ? err : init_runner(serve);
-	err = err != 0 ? err : evidence_new(&serve->evidence);
 	err = err != 0 ? err : ledger_new(dirs->state, &serve->ledger);
-	return err != 0 ? err
-			: want_new(serve->runner, &serve->tell, serve->map.follow,
-			      &serve->plan, &serve->want);
+	const struct hear_from from = {.loop = serve->service.loop,
+	    .state_dir = dirs->state,
+	    .follow = serve->map.follow,
+	    .plan = &serve->plan,
+	    .runner = serve->runner,
+	    .tell = &serve->tell};
+	return err != 0 ? err : hear_new(&from, &serve->hear);
 }
 
 int

@@ -8,6 +8,7 @@ watch_libwatch_la_SOURCES = \
 	watch/fetch.c \
 	watch/flows.c watch/flows.h \
 	watch/health.c watch/health.h \
+	watch/hear.c watch/hear.h \
 	watch/inbox.c watch/inbox.h \
 	watch/keep.c watch/keep.h \
 	watch/knock.c \
