@@ -185,13 +185,26 @@ follow_plan(struct serve *serve)
 	return err == 0;
 }
 
+/* What a boot server could not serve may be there now: files come at a watcher's first start
+ * while it asks for them already. */
+static bool
+may_be_well(const struct target *target)
+{
+	return target->role == DB_ROLE_BOOT_SERVER && target->began_ms != 0 &&
+	    !target->health.last_good;
+}
+
 /* Only when what an earlier watcher found is in it. */
 static void
 run_plan(struct serve *serve)
 {
 	uint64_t now_ms = loop_now_ms();
 	for (size_t i = 0; i < serve->plan.count; i++) {
-		runner_take(serve->runner, serve->plan.targets[i], now_ms);
+		struct target *target = serve->plan.targets[i];
+		runner_take(serve->runner, target, now_ms);
+		if (may_be_well(target)) {
+			(void)runner_hasten(serve->runner, target, now_ms);
+		}
 	}
 }
 

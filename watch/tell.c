@@ -83,7 +83,7 @@ tell_outcome(struct tell *tell, const struct target *target,
 		counters_add(&tell->counters, TELL_WHOLE, 1);
 		counters_add(&tell->counters, TELL_BYTES, outcome->size);
 	}
-	if (target->health.verdict != before) {
+	if (target->health.verdict != before && !target->once) {
 		counters_add(&tell->counters, TELL_VERDICTS, 1);
 		say_verdict(tell, target, outcome, before, since_ms, now_ms);
 	} else if (log_wants(LOG_LEVEL_DEBUG)) {

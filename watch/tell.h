@@ -33,7 +33,7 @@ struct tell {
 	struct log_limit verdicts, probes, published, drifts, hastened, faults;
 };
 
-/* A probe's result, and the verdict that it replaced, since when. */
+/* A probe's result, and the verdict that it replaced, since when; what is of no plan has none. */
 void tell_outcome(struct tell *tell, const struct target *target,
     const struct outcome *outcome, enum db_verdict before, int64_t since_ms,
     uint64_t now_ms);
