@@ -2,7 +2,6 @@
  * Copyright the pvsboot authors */
 #include "cli/audit.h"
 
-#include "cli/device.h"
 #include "lib/base/err.h"
 #include "lib/own/own.h"
 #include "lib/base/text.h"
@@ -10,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,13 +85,13 @@ entry_line(const struct audit_entry *entry)
 {
 	char when[TIME_TEXT];
 	char user[AUDIT_USER];
-	char mac[MAC_TEXT];
-	json_t *line = json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:o, s:s?}", "time",
+	json_t *line = json_pack("{s:s, s:s, s:s, s:I}", "time",
 	    time_format(time(NULL), when), "user", audit_user(user), "command",
-	    entry->command, "revision", (json_int_t)entry->revision, "mac",
-	    mac_format(entry->mac, mac), "old", device_json(entry->before), "new",
-	    device_json(entry->after), "error", entry->error);
-	char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
+	    entry->command, "revision", (json_int_t)entry->revision);
+	bool whole = json_object_update(line, entry->what) == 0 &&
+	    json_object_set_new(line, "error",
+		entry->error != NULL ? json_string(entry->error) : json_null()) == 0;
+	char *text = whole ? json_dumps(line, JSON_COMPACT) : NULL;
 	json_decref(line);
 	return text;
 }

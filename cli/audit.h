@@ -2,14 +2,13 @@
  * Copyright the pvsboot authors */
 #pragma once
 
-#include "db/record.h"
-
 #include <jansson.h>
+#include <stdint.h>
 
-/* The audit log: JOURNAL/audit.log, one JSON object a line for each change of a device. A line
- * is on disk before its change is committed, so that no change goes unrecorded: what cannot
- * be logged is not done. A commit that fails then adds the line once more with the failure
- * as its "error". */
+/* The audit log: JOURNAL/audit.log, one JSON object a line for each change of the map but what
+ * apply puts into its history. A line is on disk before its change is committed, so that no
+ * change goes unrecorded: what cannot be logged is not done. A commit that fails then adds the
+ * line once more with the failure as its "error". */
 struct audit;
 
 /* Opens the log for appending; it and its folder are made where missing, with the map's modes:
@@ -22,10 +21,8 @@ void audit_close(struct audit *audit); /* NULL is fine */
 struct audit_entry {
 	const char *command;
 	uint64_t revision; /* of the map with this change in it */
-	const struct mac *mac;
-	const struct db_device *before; /* NULL: there was none */
-	const struct db_device *after;  /* NULL: there is none now */
-	const char *error;              /* or NULL */
+	json_t *what;      /* an object: its keys stand in the line; the caller's */
+	const char *error; /* or NULL */
 };
 
 /* Appends one line; brings all lines to disk. Return 0 or a negated errno. */

@@ -12,6 +12,7 @@ cli_libcli_la_SOURCES = \
 	cli/cmd_check.c \
 	cli/cmd_device.c \
 	cli/cmd_doctor.c \
+	cli/cmd_drain.c \
 	cli/cmd_explain.c \
 	cli/cmd_export.c \
 	cli/cmd_status.c \
@@ -27,10 +28,13 @@ cli_libcli_la_SOURCES = \
 	cli/doctor/host.c cli/doctor/host.h \
 	cli/doctor/proxy.c \
 	cli/doctor/verdicts.c \
+	cli/edit.c cli/edit.h \
 	cli/help.c \
+	cli/last.c cli/last.h \
 	cli/map.c cli/map.h \
 	cli/orphans.c cli/orphans.h \
 	cli/print.c cli/print.h \
+	cli/servers.c cli/servers.h \
 	cli/source.c cli/source.h \
 	cli/status/collect.c cli/status/status.h \
 	cli/status/json.c \

@@ -18,4 +18,6 @@ int cmd_bootstrap_add(const struct args *args);
 int cmd_bootstrap_list(const struct args *args);
 int cmd_bootstrap_remove(const struct args *args);
 int cmd_doctor(const struct args *args);
+int cmd_drain(const struct args *args);
+int cmd_undrain(const struct args *args);
 int cmd_status(const struct args *args);

@@ -4,6 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/conf/canonical.h"
 #include "cli/conf/compile.h"
+#include "cli/device.h"
 #include "cli/diff.h"
 #include "cli/map.h"
 #include "cli/orphans.h"
@@ -87,11 +88,11 @@ drop_devices(const struct change *change, struct db_write *w, struct audit *audi
 		if (err != 0) {
 			break;
 		}
-		const struct audit_entry entry = {.command = "apply",
-		    .revision = info.revision + 1,
-		    .mac = mac,
-		    .before = &before};
-		err = audit_write(audit, &entry);
+		json_t *what = device_edit_json(mac, &before, NULL);
+		const struct audit_entry entry = {
+		    .command = "apply", .revision = info.revision + 1, .what = what};
+		err = what != NULL ? audit_write(audit, &entry) : -ENOMEM;
+		json_decref(what);
 		if (err == 0) {
 			err = db_del_device(w, mac);
 		}

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
-#include "cli/audit.h"
 #include "cli/cmd.h"
 #include "cli/device.h"
+#include "cli/edit.h"
 #include "cli/map.h"
 #include "cli/print.h"
 #include "cli/value.h"
-#include "db/write.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
@@ -31,109 +30,45 @@ absent(const struct mac *mac)
 }
 
 /* An edit of one device: what it was, what it becomes, and where both are written. */
-struct edit {
-	const struct args *args;
-	struct db_write *write;
-	struct audit *audit;
-	struct db_snapshot snap;
+struct device_edit {
+	struct edit edit;
 	struct mac mac;
 	struct db_device before;
 	bool known; /* before is valid */
 };
 
-/* A change needs a map that apply made; its absence is best said before a writer would create
- * an empty one. */
-static bool
-map_is_there(const struct args *args)
-{
-	struct map map;
-	if (map_open(args, &map) != 0) {
-		return false;
-	}
-	map_close(&map);
-	return true;
-}
-
-static void
-edit_end(struct edit *edit)
-{
-	db_write_abort(edit->write);
-	audit_close(edit->audit);
-}
-
-/* Opens the audit log, begins the transaction and looks the device up. */
+/* Begins an edit of the device that the command line names. */
 static int
-edit_begin(const struct args *args, struct edit *ret)
+device_edit_begin(const struct args *args, struct device_edit *ret)
 {
-	struct edit edit = {.args = args};
-	int status = value_mac(args->word[0], &edit.mac);
-	if (status != CLI_DONE || !map_is_there(args)) {
-		return status != CLI_DONE ? status : CLI_FAILED;
+	int status = value_mac(args->word[0], &ret->mac);
+	if (status == CLI_DONE) {
+		status = edit_begin(args, &ret->edit);
 	}
-	int err = audit_open(args->option[OPTION_JOURNAL], &edit.audit);
-	if (err != 0) {
-		log_error("cannot write the audit log in %s: %s; nothing was changed",
-		    args->option[OPTION_JOURNAL], err_str(err));
-		return CLI_FAILED;
+	if (status != CLI_DONE) {
+		return status;
 	}
-	err = db_write_begin(args->option[OPTION_DB], &edit.write);
-	if (err == 0) {
-		edit.snap = *db_write_snapshot(edit.write);
-		err = find(&edit.snap, &edit.mac, &edit.before);
-		edit.known = err == 0;
-		err = err == ERR_NOTFOUND ? 0 : err;
+	int err = find(&ret->edit.snap, &ret->mac, &ret->before);
+	ret->known = err == 0;
+	if (err != 0 && err != ERR_NOTFOUND) {
+		status = edit_failed(&ret->edit, err);
+		edit_end(&ret->edit);
 	}
-	if (err != 0) {
-		map_complain(args->option[OPTION_DB], err);
-		edit_end(&edit);
-		return CLI_FAILED;
-	}
-	*ret = edit;
-	return CLI_DONE;
+	return status;
 }
 
 /* Records the change, then commits it. after is NULL for a deletion. */
 static int
-edit_commit(struct edit *edit, const struct db_device *after)
+device_edit_commit(struct device_edit *device, const struct db_device *after)
 {
-	struct db_info info;
-	struct audit_entry entry = {
-	    .command = edit->args->command->name,
-	    .mac = &edit->mac,
-	    .before = edit->known ? &edit->before : NULL,
-	    .after = after,
-	};
+	struct edit *edit = &device->edit;
 	int err = after != NULL ? db_put_device(edit->write, after)
-				: db_del_device(edit->write, &edit->mac);
-	if (err == 0) {
-		err = db_map_info(&edit->snap, &info);
-	}
+				: db_del_device(edit->write, &device->mac);
 	if (err != 0) {
-		map_complain(edit->args->option[OPTION_DB], err);
-		return CLI_FAILED;
+		return edit_failed(edit, err);
 	}
-	entry.revision = info.revision + 1;
-	err = audit_write(edit->audit, &entry);
-	if (err == 0) {
-		err = audit_sync(edit->audit);
-	}
-	if (err != 0) {
-		log_error("cannot write the audit log in %s: %s; nothing was changed",
-		    edit->args->option[OPTION_JOURNAL], err_str(err));
-		return CLI_FAILED;
-	}
-	err = db_write_commit(edit->write);
-	edit->write = NULL;
-	if (err != 0) {
-		map_complain(edit->args->option[OPTION_DB], err);
-		entry.error = err_str(err);
-		if (audit_write(edit->audit, &entry) != 0) {
-			log_warn(
-			    "the audit log tells of this change as if it were made");
-		}
-		return CLI_FAILED;
-	}
-	return CLI_DONE;
+	const struct db_device *before = device->known ? &device->before : NULL;
+	return edit_commit(edit, device_edit_json(&device->mac, before, after));
 }
 
 static bool
@@ -148,25 +83,26 @@ same(const struct db_device *a, const struct db_device *b)
 }
 
 static int
-add(struct edit *edit)
+add(struct device_edit *device)
 {
 	char mac[MAC_TEXT];
-	struct db_device after = {.mac = edit->mac};
-	if (edit->known) {
-		after = edit->before;
+	struct db_device after = {.mac = device->mac};
+	if (device->known) {
+		after = device->before;
 	}
-	int status = device_change(edit->args, &edit->snap, &after);
+	int status = device_change(device->edit.args, &device->edit.snap, &after);
 	if (status != CLI_DONE) {
 		return status;
 	}
-	mac_format(&edit->mac, mac);
-	if (edit->known && same(&edit->before, &after)) {
+	mac_format(&device->mac, mac);
+	if (device->known && same(&device->before, &after)) {
 		(void)printf("device %s: nothing changed\n", mac);
 		return CLI_DONE;
 	}
-	status = edit_commit(edit, &after);
+	status = device_edit_commit(device, &after);
 	if (status == CLI_DONE) {
-		(void)printf("device %s %s\n", mac, edit->known ? "changed" : "added");
+		(void)printf(
+		    "device %s %s\n", mac, device->known ? "changed" : "added");
 	}
 	return status;
 }
@@ -174,11 +110,11 @@ add(struct edit *edit)
 int
 cmd_device_add(const struct args *args)
 {
-	struct edit edit;
-	int status = edit_begin(args, &edit);
+	struct device_edit device;
+	int status = device_edit_begin(args, &device);
 	if (status == CLI_DONE) {
-		status = add(&edit);
-		edit_end(&edit);
+		status = add(&device);
+		edit_end(&device.edit);
 	}
 	return status;
 }
@@ -186,17 +122,17 @@ cmd_device_add(const struct args *args)
 int
 cmd_device_del(const struct args *args)
 {
-	struct edit edit;
+	struct device_edit device;
 	char mac[MAC_TEXT];
-	int status = edit_begin(args, &edit);
+	int status = device_edit_begin(args, &device);
 	if (status != CLI_DONE) {
 		return status;
 	}
-	status = edit.known ? edit_commit(&edit, NULL) : absent(&edit.mac);
+	status = device.known ? device_edit_commit(&device, NULL) : absent(&device.mac);
 	if (status == CLI_DONE) {
-		(void)printf("device %s deleted\n", mac_format(&edit.mac, mac));
+		(void)printf("device %s deleted\n", mac_format(&device.mac, mac));
 	}
-	edit_end(&edit);
+	edit_end(&device.edit);
 	return status;
 }
 

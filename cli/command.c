@@ -28,6 +28,7 @@ const struct option_info option_infos[OPTION_COUNT] = {
 	"its bootstrap, may be repeated; ARCH=none: none; ARCH=: as the scope says"},
     [OPTION_NAME] = {"name", "NAME", NULL, "a name"},
     [OPTION_NOTE] = {"note", "TEXT", NULL, "a remark"},
+    [OPTION_FORCE] = {"force", NULL, NULL, "drain also the last one that is left"},
     [OPTION_WATCH] = {"watch", NULL, NULL, "go on until interrupted"},
 };
 
@@ -52,6 +53,9 @@ const struct command commands[] = {
     {"bootstrap list", "", TAKES(JSON), cmd_bootstrap_list, "print what is published"},
     {"bootstrap remove", "FARM NAME", 0, cmd_bootstrap_remove,
 	"withdraw what was published with add"},
+    {"drain", "SERVER", TAKES(NOTE) | TAKES(FORCE), cmd_drain,
+	"send no more machines to a server"},
+    {"undrain", "SERVER", 0, cmd_undrain, "put a drained server back into service"},
     {"status", "", TAKES(JSON) | TAKES(WATCH), cmd_status,
 	"print what is known of farms and servers"},
     {"doctor", "", TAKES(JSON), cmd_doctor,

@@ -47,6 +47,15 @@ device_json(const struct db_device *device)
 	    text_json(device->note));
 }
 
+json_t *
+device_edit_json(const struct mac *mac, const struct db_device *before,
+    const struct db_device *after)
+{
+	char text[MAC_TEXT];
+	return json_pack("{s:s, s:o, s:o}", "mac", mac_format(mac, text), "old",
+	    device_json(before), "new", device_json(after));
+}
+
 static int
 change_farm(const char *name, const struct db_snapshot *snap, struct db_device *device)
 {
@@ -155,25 +164,6 @@ change_file(const char *text, struct db_device *device)
 	return CLI_DONE;
 }
 
-/* A remark is one line of UTF-8. */
-static int
-change_text(enum option_id option, const char *text, char *dst, size_t max)
-{
-	json_t *valid = json_string(text);
-	bool control = false;
-	for (const char *p = text; *p != '\0'; p++) {
-		control = control || (unsigned char)*p < 0x20 || *p == 0x7f;
-	}
-	json_decref(valid);
-	if (valid == NULL || control || strlen(text) > max) {
-		log_error("--%s: must be one line of UTF-8 of at most %zu bytes",
-		    option_infos[option].name, max);
-		return CLI_USAGE;
-	}
-	(void)strcpy(dst, text);
-	return CLI_DONE;
-}
-
 int
 device_change(
     const struct args *args, const struct db_snapshot *snap, struct db_device *device)
@@ -187,11 +177,11 @@ device_change(
 	}
 	sort_files(&device->files);
 	if (status == CLI_DONE && args->option[OPTION_NAME] != NULL) {
-		status = change_text(OPTION_NAME, args->option[OPTION_NAME],
+		status = value_text(OPTION_NAME, args->option[OPTION_NAME],
 		    device->name, sizeof(device->name) - 1);
 	}
 	if (status == CLI_DONE && args->option[OPTION_NOTE] != NULL) {
-		status = change_text(OPTION_NOTE, args->option[OPTION_NOTE],
+		status = value_text(OPTION_NOTE, args->option[OPTION_NOTE],
 		    device->note, sizeof(device->note) - 1);
 	}
 	return status;

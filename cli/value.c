@@ -2,11 +2,11 @@
  * Copyright the pvsboot authors */
 #include "cli/value.h"
 
-#include "cli/command.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "lib/wire/arch.h"
 
+#include <jansson.h>
 #include <string.h>
 
 int
@@ -41,4 +41,22 @@ value_arch(const char *where, const char *text, uint16_t *ret)
 		    where, text);
 	}
 	return CLI_USAGE;
+}
+
+int
+value_text(enum option_id option, const char *text, char *dst, size_t max)
+{
+	json_t *valid = json_string(text);
+	bool control = false;
+	for (const char *p = text; *p != '\0'; p++) {
+		control = control || (unsigned char)*p < 0x20 || *p == 0x7f;
+	}
+	json_decref(valid);
+	if (valid == NULL || control || strlen(text) > max) {
+		log_error("--%s: must be one line of UTF-8 of at most %zu bytes",
+		    option_infos[option].name, max);
+		return CLI_USAGE;
+	}
+	(void)strcpy(dst, text);
+	return CLI_DONE;
 }

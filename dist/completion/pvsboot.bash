@@ -29,7 +29,7 @@ _pvsboot()
 	esac
 	case $command in
 	'')
-		choices=" check apply export explain device bootstrap status doctor --db --state --cache --journal --verbose --version --help"
+		choices=" check apply export explain device bootstrap drain undrain status doctor --db --state --cache --journal --verbose --version --help"
 		;;
 	" device")
 		choices=" add get del list"
@@ -71,6 +71,12 @@ _pvsboot()
 		choices=" --db --state --cache --journal --verbose --version --help --json"
 		;;
 	" bootstrap remove"*)
+		choices=" --db --state --cache --journal --verbose --version --help"
+		;;
+	" drain"*)
+		choices=" --db --state --cache --journal --verbose --version --help --note --force"
+		;;
+	" undrain"*)
 		choices=" --db --state --cache --journal --verbose --version --help"
 		;;
 	" status"*)

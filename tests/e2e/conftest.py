@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from commands import CONFIG, Cli
 from lab import Lab
 
 NEEDED = ("kea-dhcp4", "ip", "nsenter", "setpriv")
@@ -25,6 +26,19 @@ def lab(request):
     """A lab for one test."""
     with Lab(request.node.name) as made:
         yield made
+
+
+@pytest.fixture
+def cli(lab):
+    """pvsboot, with no map yet."""
+    return Cli(lab)
+
+
+@pytest.fixture
+def applied(cli):
+    """pvsboot with the map of commands.CONFIG."""
+    cli.apply(CONFIG)
+    return cli
 
 
 @pytest.hookimpl(hookwrapper=True)

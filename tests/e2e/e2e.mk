@@ -3,7 +3,8 @@ EXTRA_DIST += tests/e2e/run tests/e2e/pytest.ini tests/e2e/conftest.py tests/e2e
 	tests/e2e/dhcp.py tests/e2e/kea.py tests/e2e/firmware.py tests/e2e/pvsboot.py \
 	tests/e2e/trace.py tests/e2e/events.py tests/e2e/dhcp_servers.py tests/e2e/pxe_site.py \
 	tests/e2e/quickstart.py tests/e2e/test_lab.py tests/e2e/test_boot.py \
-	tests/e2e/test_cli.py tests/e2e/test_doctor.py tests/e2e/test_dist.py $(standins:.bin=.S)
+	tests/e2e/commands.py \
+	tests/e2e/test_cli.py tests/e2e/test_drain.py tests/e2e/test_doctor.py tests/e2e/test_dist.py $(standins:.bin=.S)
 include tests/e2e/hook.mk
 EXTRA_DIST += tests/e2e/tftp.py tests/e2e/tftp_room.py tests/e2e/test_tftp.py \
 	tests/e2e/test_tftp_park.py tests/e2e/test_evidence.py

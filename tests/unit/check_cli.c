@@ -40,6 +40,8 @@ static const struct {
     {"device list", "device list", NULL, OPTION_JOURNAL, PVSBOOT_JOURNAL_DIR},
     {"device add MAC --farm a --farm b", "device add", "MAC", OPTION_FARM, "b"},
     {"bootstrap add F X --name Y", "bootstrap add", "F", OPTION_NAME, "Y"},
+    {"drain --force east/X", "drain", "east/X", OPTION_FORCE, ""},
+    {"undrain X", "undrain", "X", OPTION_FORCE, NULL},
     {"device get --help", "device get", NULL, OPTION_HELP, ""},
 };
 
@@ -73,6 +75,7 @@ static const struct {
     {"device get", "'device get' needs MAC"},
     {"bootstrap add east", "'bootstrap add' needs FARM FILE"},
     {"device get a b", "'device get' does not take 'b'; usage: device get MAC"},
+    {"undrain a --force", "'undrain' does not take '--force'"},
     {"device get a --jsn", "unknown option '--jsn'; did you mean '--json'?"},
     {"device get a -j", "unknown option '-j'"},
     {"device get a --db", "option '--db' needs a value: DIR"},

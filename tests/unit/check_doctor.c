@@ -139,6 +139,25 @@ drain_all(void)
 	drain_east(2);
 }
 
+/* Servers that are not in the map: of a farm, of the boot servers, of no farm there. */
+static void
+drain_gone(void)
+{
+	static const struct {
+		const char *farm;
+		struct db_drain drain;
+	} gone[] = {
+	    {"east", {.addr = 0x0a010063}},
+	    {"", {.addr = 0x0a000009}},
+	    {"gone", {.addr = 0x0a01000b}},
+	};
+	struct db_write *w = map_begin();
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+		ck_assert_int_eq(db_put_drain(w, gone[i].farm, &gone[i].drain), 0);
+	}
+	ck_assert_int_eq(db_write_commit(w), 0);
+}
+
 static void
 write_state(void)
 {
@@ -438,8 +457,16 @@ static const struct row {
 
     {THERE, NULL, 0, "servers", "ok", "east", "2 of 2 servers", ""},
     {THERE, drain_one, 0, "servers", "ok", "east", "1 of 2 servers", ""},
-    {THERE, drain_all, 1, "servers", "warning", "east", "is drained",
-	"back into service: pvsboot undrain east/10.1.0.1"},
+    {THERE, drain_all, 2, "servers", "warning", "east", "role tftp is drained",
+	"pvsboot undrain east/10.1.0.12"},
+    {THERE, drain_all, 2, "servers", "warning", "east", "role login is drained",
+	"pvsboot undrain east/10.1.0.12"},
+    {THERE, drain_gone, 0, "servers", "advice", "east",
+	"10.1.0.99 is drained, and no server", "pvsboot undrain east/10.1.0.99"},
+    {THERE, drain_gone, 0, "servers", "advice", NULL,
+	"10.0.0.9 is drained, and no boot", "pvsboot undrain 10.0.0.9"},
+    {THERE, drain_gone, 0, "servers", "advice", "gone",
+	"10.1.0.11 is drained, and no server", "pvsboot undrain gone/10.1.0.11"},
     {"boot-servers: [10.0.0.5]\n"
      "farms: {east: {servers: [10.1.0.12, {address: 10.1.0.11, roles: [login]}]}}\n",
 	drain_one, 0, "servers", "ok", "east", "1 of 1 servers", ""},
