@@ -263,6 +263,26 @@ START_TEST(the_object_has_every_key_in_order)
 }
 END_TEST
 
+START_TEST(what_never_answered_has_no_response_time)
+{
+	struct db_health never = down("no answer");
+	never.last_good_ms = never.latency_ms = 0;
+	apply(CONFIG);
+	watch_begin();
+	found(DB_ROLE_BOOT_SERVER, "", 0x0a000005, "", never);
+	watch_end();
+	struct status *status = read_later(0);
+	json_t *object = status_json(status);
+	const json_t *server =
+	    json_array_get(json_object_get(object, "boot-servers"), 0);
+	ck_assert(json_is_null(json_object_get(server, "latency-ms")));
+	ck_assert(json_is_null(json_object_get(server, "last-good")));
+	ck_assert_int_eq(json_integer_value(json_object_get(server, "failures")), 12);
+	json_decref(object);
+	status_free(status);
+}
+END_TEST
+
 /* ---- as text */
 
 #define HEAD                                                                           \
@@ -557,6 +577,7 @@ main(void)
 	TCase *tc = tcase_create("status");
 	tcase_add_checked_fixture(tc, scratch_setup, scratch_teardown);
 	tcase_add_test(tc, the_object_has_every_key_in_order);
+	tcase_add_test(tc, what_never_answered_has_no_response_time);
 	tcase_add_test(tc, what_is_wrong_comes_first);
 	tcase_add_test(tc, without_a_watcher_everything_is_unproven);
 	tcase_add_test(tc, a_file_without_any_server_is_said);
