@@ -144,12 +144,6 @@ take_oack(struct probe *probe, const struct tftp_options *options, uint64_t now_
     struct probe_action *ret)
 {
 	struct fetch *fetch = &probe->fetch;
-	if (fetch->blksize != 0 && fetch->block == 0) {
-		repair(probe, now_ms, ret);
-	}
-	if (fetch->blksize != 0) {
-		return;
-	}
 	const char *fault = oack_fault(options);
 	if (fault != NULL) {
 		end_broken(probe, TFTP_E_OPTION, fault, ret);
@@ -166,6 +160,24 @@ take_oack(struct probe *probe, const struct tftp_options *options, uint64_t now_
 	}
 }
 
+/* Ends a probe that wants no more than the sign of life, or whose file, with the next block
+ * got bytes long, is too long or not as long as was said. False when it goes on. */
+static bool
+end_at(struct probe *probe, uint64_t got, bool is_last, struct probe_action *ret)
+{
+	const struct fetch *fetch = &probe->fetch;
+	if (!fetch->goes_on && !is_last) {
+		end_early(probe, ret);
+	} else if (got > PROBE_SIZE_MAX) {
+		end_too_large(probe, ret);
+	} else if (fetch->has_size &&
+	    (got > fetch->size || (is_last && got != fetch->size))) {
+		end_broken(
+		    probe, TFTP_E_UNDEFINED, "another size than the OACK said", ret);
+	}
+	return probe->result != PROBE_RUNS;
+}
+
 /* A file fills its blocks up to the last one, which may be empty. */
 static void
 take_block(struct probe *probe, const struct tftp_packet *packet, uint64_t now_ms,
@@ -174,17 +186,7 @@ take_block(struct probe *probe, const struct tftp_packet *packet, uint64_t now_m
 	struct fetch *fetch = &probe->fetch;
 	bool is_last = packet->data_len < fetch->blksize;
 	uint64_t got = fetch->got + packet->data_len;
-	if (!fetch->goes_on && !is_last) {
-		end_early(probe, ret);
-		return;
-	}
-	if (got > PROBE_SIZE_MAX) {
-		end_too_large(probe, ret);
-		return;
-	}
-	if (fetch->has_size && (got > fetch->size || (is_last && got != fetch->size))) {
-		end_broken(
-		    probe, TFTP_E_UNDEFINED, "another size than the OACK said", ret);
+	if (end_at(probe, got, is_last, ret)) {
 		return;
 	}
 	fetch->got = got;
@@ -253,8 +255,10 @@ take(struct probe *probe, const struct tftp_packet *packet, uint64_t now_ms,
 {
 	if (packet->opcode == TFTP_ERROR) {
 		take_error(probe, packet);
-	} else if (packet->opcode == TFTP_OACK) {
+	} else if (packet->opcode == TFTP_OACK && probe->fetch.blksize == 0) {
 		take_oack(probe, &packet->options, now_ms, ret);
+	} else if (packet->opcode == TFTP_OACK && probe->fetch.block == 0) {
+		repair(probe, now_ms, ret);
 	} else if (packet->opcode == TFTP_DATA) {
 		take_data(probe, packet, now_ms, ret);
 	}

@@ -5,8 +5,7 @@
 bool
 health_result(struct health *health, const struct db_monitor *monitor, bool good)
 {
-	bool in_a_row = health->probes > 0 && good == health->last_good;
-	health->consecutive = in_a_row ? health->consecutive + 1 : 1;
+	health->consecutive = good == health->last_good ? health->consecutive + 1 : 1;
 	health->last_good = good;
 	health->probes++;
 	health->failures += good ? 0 : 1;

@@ -25,6 +25,7 @@ uint64_t health_next_ms(const struct health *health, const struct db_monitor *mo
     uint64_t started_ms, uint32_t chance);
 
 /* The time that the rule promises: between a server's failure and the verdict at most; and
- * between its recovery and the verdict. For documents, tests and status. */
+ * between its recovery and the verdict. The second that may pass until it is written comes on
+ * top, and what a knock waits for ICMP beyond the timeout. For documents, tests and status. */
 uint64_t health_down_ms(const struct db_monitor *monitor);
 uint64_t health_up_ms(const struct db_monitor *monitor);

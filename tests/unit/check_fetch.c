@@ -504,6 +504,7 @@ START_TEST(a_file_has_the_size_that_was_said)
 	ck_assert_msg(p.probe.result == sizes[_i].result, "%s: %d", sizes[_i].name,
 	    p.probe.result);
 	ck_assert_int_eq(p.probe.was_whole, sizes[_i].result == PROBE_ANSWERED);
+	ck_assert(sizes[_i].said == 0 || p.got <= sizes[_i].said);
 	if (p.probe.was_whole) {
 		ck_assert_uint_eq(
 		    p.probe.fetch.size, 512 * sizes[_i].full + sizes[_i].rest);
