@@ -290,13 +290,38 @@ read_farm(void *ctx, const struct db_farm *farm)
 
 /* ---- boot servers */
 
+/* The port to ask a boot server at; 0: that of TFTP. Where its responder listens at others
+ * alone, the network leads machines from that of TFTP to one of them, but hardly what this host
+ * sends to itself. */
+static uint16_t
+served_port(const struct db_settings *settings, uint32_t addr)
+{
+	uint16_t port = 0;
+	for (unsigned i = 0; i < settings->listen_count; i++) {
+		uint32_t at = settings->listen[i].addr;
+		if (at != 0 && at != addr) {
+			continue;
+		}
+		if (settings->listen[i].port == TFTP_PORT) {
+			return 0;
+		}
+		port = port != 0 ? port : settings->listen[i].port;
+	}
+	return port;
+}
+
 static int
 add_served(struct reading *r, uint32_t addr, const struct reading_farm *farm,
     const struct name *wanted)
 {
 	const struct db_verdict_key key = {
 	    DB_ROLE_BOOT_SERVER, farm->name, addr, wanted->file};
-	return add_target(r, &key, &farm->monitor);
+	int err = add_target(r, &key, &farm->monitor);
+	if (err == 0) {
+		r->plan.targets[r->plan.count - 1]->port =
+		    served_port(&r->settings, addr);
+	}
+	return err;
 }
 
 static bool
@@ -425,6 +450,7 @@ take_over(struct target *to, const struct target *from)
 	(void)text_copy(to->file, sizeof(to->file), from->file);
 	(void)text_copy(to->name, sizeof(to->name), from->name);
 	to->kind = from->kind;
+	to->port = from->port;
 	to->monitor = from->monitor;
 	to->has_pin = from->has_pin;
 	memcpy(to->pin, from->pin, sizeof(to->pin));

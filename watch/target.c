@@ -51,6 +51,7 @@ target_ask(const struct target *target, bool whole, struct probe_ask *ret)
 	bool fetches = target->kind == PROBE_TFTP_REPLY && whole;
 	*ret = (struct probe_ask){.kind = fetches ? PROBE_BOOTSTRAP : target->kind,
 	    .server = target->addr,
+	    .port = target->port,
 	    .timeout_ms = patience_ms(target),
 	    .known_size = target->account.size};
 	ret->whole = ret->kind == PROBE_BOOTSTRAP && (whole || !is_thinned(target));

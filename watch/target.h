@@ -19,6 +19,7 @@ struct target {
 	uint32_t addr;
 	char file[DB_FILE_NAME_MAX + 1]; /* "" where the role has none */
 	enum probe_kind kind;
+	uint16_t port; /* 0: the kind's own */
 	char name[PROBE_NAME_MAX + 1]; /* on the wire; "" without TFTP */
 	struct db_monitor monitor;
 	bool has_pin;

@@ -311,6 +311,39 @@ START_TEST(a_farm_without_probes_has_targets_on_boot_servers_alone)
 }
 END_TEST
 
+/* A responder at another port is reached by a redirection that hosts beside it may lack. */
+START_TEST(a_boot_server_is_asked_where_its_responder_listens)
+{
+	static const struct {
+		uint32_t addr[2];
+		uint16_t port[2], want;
+	} rows[] = {
+	    {{BOOT_SERVER + 1, BOOT_SERVER + 1}, {1069, 2069}, 0},
+	    {{BOOT_SERVER + 1, BOOT_SERVER}, {1069, 2069}, 2069},
+	    {{BOOT_SERVER + 1, 0}, {1069, 2069}, 2069},
+	    {{BOOT_SERVER, 0}, {1069, 69}, 0},
+	};
+	add_boot_server(BOOT_SERVER);
+	settings.listen_count = 2;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (i > 0) {
+			begin_again();
+		}
+		for (unsigned j = 0; j < 2; j++) {
+			settings.listen[j].addr = rows[i].addr[j];
+			settings.listen[j].port = rows[i].port[j];
+		}
+		put_farm(farm_of("east", EAST));
+		hold("east", BIOS);
+		read_plan();
+		struct probe_ask ask;
+		target_ask(target_at(DB_ROLE_BOOT_SERVER, "east", BOOT_SERVER, BIOS),
+		    false, &ask);
+		ck_assert_uint_eq(ask.port, rows[i].want);
+	}
+}
+END_TEST
+
 START_TEST(farms_may_share_a_server)
 {
 	put_farm(farm_of("east", EAST));
@@ -857,6 +890,7 @@ suite(void)
 	tcase_add_test(tcase, a_streaming_address_of_two_servers_is_asked_once);
 	tcase_add_test(tcase, advisory_probes_are_made_where_they_are_asked_for);
 	tcase_add_test(tcase, a_farm_without_probes_has_targets_on_boot_servers_alone);
+	tcase_add_test(tcase, a_boot_server_is_asked_where_its_responder_listens);
 	tcase_add_test(tcase, farms_may_share_a_server);
 	tcase_add_test(tcase, files_of_scopes_are_asked_of_the_farm_they_lead_to);
 	tcase_add_test(tcase, files_of_a_device_with_a_farm_are_asked_of_that);
