@@ -229,3 +229,12 @@ def test_a_dead_boot_server_loses_its_machines_in_time_and_gets_them_back(lab):
         two.hosts[dead].respond()
         two.all_up(FAST.up_within + MARGIN)
     assert two.sent_to() == two.sent_to(SECOND) == two.usual
+
+
+@pytest.mark.long
+def test_a_drained_boot_server_gets_no_machine(lab):
+    two = TwoBootServers(lab)
+    two.site.pvsboot.cli("drain", SECOND)
+    two.everybody_boots_from(BOOT)
+    two.site.pvsboot.cli("undrain", SECOND)
+    assert two.sent_to() == two.usual
