@@ -59,27 +59,40 @@ by_file(const void *a, const void *b)
 	return text_casecmp((*first)->file, (*second)->file);
 }
 
-/* The files of the farm that is read, and those that devices name whose farm their scope
- * decides. */
+static bool
+is_own(const struct collect *c, const struct want *want)
+{
+	return text_casecmp(want->farm, c->farm.name) == 0;
+}
+
+/* The files of the farm that is read, and those that the map names elsewhere: a device's may
+ * be of the farm that its scope says, a scope's of the farm that a device says. Each name
+ * once. */
 static int
 find_files(struct collect *c)
 {
-	c->file_count = 0;
+	size_t count = 0;
 	if (c->files == NULL) {
 		c->files = calloc(c->wants.count + 1, sizeof(struct want *));
-	}
-	for (size_t i = 0; c->files != NULL && i < c->wants.count; i++) {
-		const struct want *want = &c->wants.want[i];
-		if (want->farm[0] == '\0'
-			? wants_named(&c->wants, c->farm.name, want->file) == NULL
-			: text_casecmp(want->farm, c->farm.name) == 0) {
-			c->files[c->file_count++] = want;
-		}
 	}
 	if (c->files == NULL) {
 		return -ENOMEM;
 	}
-	qsort(c->files, c->file_count, sizeof(struct want *), by_file);
+	for (size_t i = 0; i < c->wants.count; i++) {
+		const struct want *want = &c->wants.want[i];
+		if (is_own(c, want) ||
+		    wants_named(&c->wants, c->farm.name, want->file) == NULL) {
+			c->files[count++] = want;
+		}
+	}
+	qsort(c->files, count, sizeof(struct want *), by_file);
+	c->file_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 ||
+		    by_file(&c->files[i], &c->files[c->file_count - 1]) != 0) {
+			c->files[c->file_count++] = c->files[i];
+		}
+	}
 	return 0;
 }
 
@@ -97,7 +110,7 @@ copy_files(const struct collect *c, struct status_farm *farm)
 	return 0;
 }
 
-/* A file that may be any farm's is one of this farm's where it was probed. */
+/* What is named elsewhere is this farm's where the watcher, which knows the cache, probed it. */
 static int
 add_files(struct collect *c, struct status_server *server)
 {
@@ -105,7 +118,7 @@ add_files(struct collect *c, struct status_server *server)
 	for (size_t i = 0; err == 0 && i < c->file_count; i++) {
 		const struct want *want = c->files[i];
 		err = add_account(c, server, DB_ROLE_TFTP, server->addr, want->file);
-		if (err == 0 && want->farm[0] == '\0' &&
+		if (err == 0 && !is_own(c, want) &&
 		    !server->accounts[server->account_count - 1].known) {
 			server->account_count--;
 		}

@@ -434,22 +434,25 @@ START_TEST(colour_adds_nothing_but_colour)
 }
 END_TEST
 
-START_TEST(a_file_of_devices_is_shown_where_it_was_probed)
+START_TEST(a_file_of_devices_or_scopes_is_shown_where_it_was_probed)
 {
 	const struct db_device device = {.mac = {{0, 0, 0, 0, 0, 1}},
 	    .files = {.count = 1, .file = {{7, "own.efi"}}}};
 	apply("boot-servers: [10.0.0.5]\n"
-	      "farms: {a: {servers: [10.1.0.11]}, b: {servers: [10.2.0.11]}}\n");
+	      "farms: {a: {servers: [10.1.0.11]}, b: {servers: [10.2.0.11]}}\n"
+	      "scopes: {10.1.0.0/16: {farm: a, bootstrap: {uefi-x64: scope.efi}}}\n");
 	struct db_write *w = map_begin();
 	ck_assert_int_eq(db_put_device(w, &device), 0);
 	ck_assert_int_eq(db_write_commit(w), 0);
 	watch_begin();
 	found(DB_ROLE_TFTP, "b", 0x0a02000b, "own.efi", up());
+	found(DB_ROLE_TFTP, "b", 0x0a02000b, "scope.efi", up());
 	watch_end();
 	struct status *status = read_later(0);
-	ck_assert_uint_eq(status->farms[0].servers[0].account_count, 3);
-	ck_assert_uint_eq(status->farms[1].servers[0].account_count, 4);
+	ck_assert_uint_eq(status->farms[0].servers[0].account_count, 4);
+	ck_assert_uint_eq(status->farms[1].servers[0].account_count, 5);
 	ck_assert_str_eq(status->farms[1].servers[0].accounts[1].file, "own.efi");
+	ck_assert_str_eq(status->farms[1].servers[0].accounts[3].file, "scope.efi");
 	status_free(status);
 }
 END_TEST
@@ -583,7 +586,7 @@ main(void)
 	tcase_add_test(tc, a_file_without_any_server_is_said);
 	tcase_add_test(tc, a_frozen_watcher_is_said_and_changes_nothing_else);
 	tcase_add_test(tc, colour_adds_nothing_but_colour);
-	tcase_add_test(tc, a_file_of_devices_is_shown_where_it_was_probed);
+	tcase_add_test(tc, a_file_of_devices_or_scopes_is_shown_where_it_was_probed);
 	tcase_add_test(tc, a_verdict_without_account_is_what_the_decision_takes);
 	tcase_add_test(tc, no_line_is_wider_than_80_columns);
 	tcase_add_test(tc, a_server_that_is_well_has_one_line_in_a_large_farm);
