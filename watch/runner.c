@@ -33,8 +33,9 @@ struct runner {
 	uint64_t key[2], chances;
 	struct wheel due;       /* targets */
 	struct wheel deadlines; /* runs */
-	struct list hurried,
-	    queued; /* targets that are due: those hastened, all others */
+	/* Targets that are due: those hastened, those that cost a packet or two, and those that
+	 * wait while many files flow. */
+	struct list hurried, light, files;
 	struct list runs;
 	unsigned running, flowing;
 };
@@ -53,7 +54,8 @@ runner_new(const struct runner_net *net, struct tell *tell,
 	wheel_init(&runner->due, now_ms);
 	wheel_init(&runner->deadlines, now_ms);
 	list_init(&runner->hurried);
-	list_init(&runner->queued);
+	list_init(&runner->light);
+	list_init(&runner->files);
 	list_init(&runner->runs);
 	*ret = runner;
 	return 0;
@@ -91,9 +93,11 @@ is_queued(const struct target *target)
 static void
 enqueue(struct runner *runner, struct target *target)
 {
+	struct list *queue = target->hastened ? &runner->hurried
+	    : target->kind == PROBE_BOOTSTRAP ? &runner->files
+					      : &runner->light;
 	wheel_remove(&target->timer);
-	list_append(
-	    target->hastened ? &runner->hurried : &runner->queued, &target->queue);
+	list_append(queue, &target->queue);
 }
 
 /* When it is due by its monitor, for a probe that began at began_ms. */
@@ -371,17 +375,17 @@ start(struct runner *runner, struct target *target, const struct moment *now)
 
 /* ---- from outside */
 
-static bool
-has_room(const struct runner *runner)
-{
-	return runner->running < RUNNER_RUNS && runner->flowing < RUNNER_FLOWING;
-}
-
 static struct target *
 next_queued(struct runner *runner)
 {
 	struct list *first = list_first(&runner->hurried);
-	first = first != NULL ? first : list_first(&runner->queued);
+	if (runner->running == RUNNER_RUNS) {
+		return NULL;
+	}
+	first = first != NULL ? first : list_first(&runner->light);
+	if (first == NULL && runner->flowing < RUNNER_FLOWING) {
+		first = list_first(&runner->files);
+	}
 	return first != NULL ? target_of_queue(first) : NULL;
 }
 
@@ -407,7 +411,7 @@ runner_tick(struct runner *runner, const struct moment *now)
 	while ((timer = wheel_pop(&runner->due, now->ms)) != NULL) {
 		enqueue(runner, target_of_timer(timer));
 	}
-	while (has_room(runner) && (target = next_queued(runner)) != NULL) {
+	while ((target = next_queued(runner)) != NULL) {
 		start(runner, target, now);
 	}
 }

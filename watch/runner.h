@@ -13,9 +13,10 @@ enum {
 	/* Probes on their way. Most wait for an answer, or like those of logins for none: half
 	 * of the servers of the largest site may be silent and all are probed in time. */
 	RUNNER_RUNS = 1024,
-	/* Those of them that are answered: no new ones beside so many, so that what is on its way
-	 * to this host at once fits its buffers. After the time they no longer count. */
-	RUNNER_FLOWING = 64,
+	/* Those of them that are answered: no further files beside so many, but for those that
+	 * are hastened, so that what is on its way to this host at once fits its buffers. After
+	 * the time they no longer count. */
+	RUNNER_FLOWING = 128,
 	RUNNER_FLOWING_MS = 2000,
 	RUNNER_TICK_MS = 20,
 	RUNNER_SPREAD_MS = 1000, /* over which first probes are spread */

@@ -333,6 +333,27 @@ START_TEST(so_many_are_answered_at_one_time_and_slow_ones_hold_up_nobody)
 }
 END_TEST
 
+START_TEST(what_costs_a_packet_or_is_hastened_does_not_wait_for_files)
+{
+	habit = STUCK;
+	for (unsigned i = 0; i < 150; i++) {
+		(void)add_target(i);
+	}
+	pass(RUNNER_SPREAD_MS - 2 * STEP_MS);
+	struct target *knock = add_target(150);
+	struct target *waits = &targets[0];
+	knock->kind = PROBE_LOGIN;
+	while (waits->began_ms != 0) {
+		waits++;
+	}
+	ck_assert(runner_hasten(runner, waits, now.ms));
+	pass(2 * STEP_MS);
+	ck_assert_ptr_nonnull(waits->run);
+	pass(RUNNER_SPREAD_MS);
+	ck_assert_ptr_nonnull(knock->run);
+}
+END_TEST
+
 START_TEST(servers_that_are_silent_hold_up_nobody)
 {
 	habit = SILENT;
@@ -612,6 +633,7 @@ main(void)
 	tcase_add_test(tc, a_map_read_again_puts_no_probe_off);
 	tcase_add_test(
 	    tc, so_many_are_answered_at_one_time_and_slow_ones_hold_up_nobody);
+	tcase_add_test(tc, what_costs_a_packet_or_is_hastened_does_not_wait_for_files);
 	tcase_add_test(tc, servers_that_are_silent_hold_up_nobody);
 	tcase_add_test(tc, those_that_wait_begin_in_order_of_their_time);
 	tcase_add_test(tc, what_is_hastened_is_fetched_whole_and_at_once);
