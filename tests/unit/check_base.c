@@ -188,6 +188,26 @@ START_TEST(durations_carry_their_unit)
 }
 END_TEST
 
+static const struct {
+	int64_t ms;
+	const char *text;
+} times[] = {
+    {0, "1970-01-01T00:00:00.000Z"},
+    {-1, "1969-12-31T23:59:59.999Z"},
+    {1795341600250, "2026-11-22T10:00:00.250Z"},
+    {253402300799999, "9999-12-31T23:59:59.999Z"},
+    {253402300800000, ""},
+    {INT64_MAX, ""},
+    {INT64_MIN, ""},
+};
+
+START_TEST(times_are_rfc_3339_with_milliseconds)
+{
+	char text[TEXT_TIME];
+	ck_assert_str_eq(text_time_format(times[_i].ms, text), times[_i].text);
+}
+END_TEST
+
 START_TEST(outside_text_is_made_printable_and_cut_whole)
 {
 	char text[16];
@@ -373,6 +393,8 @@ main(void)
 	    (int)(sizeof(macs) / sizeof(macs[0])));
 	tcase_add_loop_test(tc, prefixes_are_networks, 0,
 	    (int)(sizeof(prefixes) / sizeof(prefixes[0])));
+	tcase_add_loop_test(
+	    tc, times_are_rfc_3339_with_milliseconds, 0, UNIT_ROWS(times));
 	tcase_add_loop_test(tc, durations_carry_their_unit, 0,
 	    (int)(sizeof(durations) / sizeof(durations[0])));
 	tcase_add_test(tc, outside_text_is_made_printable_and_cut_whole);
