@@ -25,6 +25,7 @@ scopes:
   10.20.0.0/16: east
   10.30.0.0/16: west
   10.40.0.0/16: {farm: east, boot-servers: [10.0.0.6]}
+  10.40.7.0/24: none
   10.50.0.0/16: near
 """
 EAST, WEST, NEAR = "10.20.0.1", "10.30.0.1", "10.50.0.1"
@@ -182,6 +183,13 @@ def test_a_role_that_nobody_has_left_stops_no_other_drain(farms):
     assert "role login" in farms.err("drain", "10.1.0.13", status=1)
     farms.run("undrain", "PVSE1")
     farms.run("drain", "10.1.0.13")
+
+
+def test_what_was_drained_by_force_stops_no_drain_elsewhere(farms):
+    farms.run("drain", "PVSE1")
+    farms.run("drain", "east/PVSE2", "--force")
+    farms.run("drain", "PVSE2")
+    assert ("west", "10.1.0.12") in drained(farms)
 
 
 # -- what machines are answered

@@ -34,6 +34,8 @@ static union {
 	struct db_farm farm;
 	struct db_device device;
 	struct db_drains drains;
+	struct db_health health;
+	struct db_heartbeat heartbeat;
 	struct {
 		struct codec_span span;
 		struct db_scope scope;
@@ -56,6 +58,8 @@ CODEC(scope, struct db_scope)
 CODEC(farm, struct db_farm)
 CODEC(device, struct db_device)
 CODEC(drains, struct db_drains)
+CODEC(health, struct db_health)
+CODEC(heartbeat, struct db_heartbeat)
 
 static int
 get_interval(struct rd fields, void *ret)
@@ -80,6 +84,8 @@ static const struct codec codecs[] = {
     {KEY_FARM, get_farm, put_farm},
     {KEY_DEVICE, get_device, put_device},
     {KEY_DRAINS, get_drains, put_drains},
+    {KEY_HEALTH, get_health, put_health},
+    {KEY_HEARTBEAT, get_heartbeat, put_heartbeat},
 };
 
 static size_t

@@ -508,6 +508,10 @@ START_TEST(a_drain_has_its_note_until_it_ends)
 	noted = read_notes(snap, "east");
 	ck_assert_uint_eq(noted.count, 2);
 	ck_assert_str_eq(noted.drain[1].note, "new disks");
+	const struct db_drain again = {9, 1700000002, "admin", "newer disks"};
+	ck_assert_int_eq(db_del_drain(w, "east", 9), 0);
+	ck_assert_int_eq(db_put_drain(w, "east", &again), 0);
+	ck_assert_str_eq(read_notes(snap, "east").drain[1].note, "newer disks");
 	ck_assert_int_eq(db_del_drain(w, "east", 9), 0);
 	ck_assert_int_eq(db_del_drain(w, "east", 5), 0);
 	ck_assert_int_eq(
