@@ -203,7 +203,7 @@ account_remarks(const struct text *t, const struct status_account *account)
 	}
 	if (h->drifts) {
 		remark(t, REMARK_INDENT, DOUBTFUL,
-		    "differs since %s: has %.*s, expected %.*s",
+		    "differs for %s: has %.*s, expected %.*s",
 		    age_text(t, h->drifts_since_ms, age), HASH_SHOWN,
 		    hex_format(held, h->sha256, DB_DIGEST_LEN), HASH_SHOWN,
 		    hex_format(expected, h->expected, DB_DIGEST_LEN));
@@ -222,10 +222,11 @@ drain_remark(const struct text *t, int indent, const struct status_server *serve
 	}
 	text_escape(user, sizeof(user), drain->user, strlen(drain->user));
 	text_escape(note, sizeof(note), drain->note, strlen(drain->note));
-	remark(t, indent, DOUBTFUL, "drained%s%s%s%s%s%s; %s%s%s",
-	    drain->time_s != 0 ? " since " : "",
+	remark(t, indent, DOUBTFUL, "drained%s%s%s%s%s%s%s; %s%s%s",
+	    drain->time_s != 0 ? " " : "",
 	    drain->time_s != 0 ? age_text(t, drain->time_s * 1000, since) : "",
-	    user[0] != '\0' ? " by " : "", user, note[0] != '\0' ? ": " : "", note,
+	    drain->time_s != 0 ? " ago" : "", user[0] != '\0' ? " by " : "", user,
+	    note[0] != '\0' ? ": " : "", note,
 	    is_named ? "last named " : "no answer named it so far",
 	    is_named ? age_text(t, server->named_ms, named) : "",
 	    is_named ? " ago" : "");

@@ -119,7 +119,7 @@ def test_what_the_watcher_wrote_is_told(pvsboot):
         "last-error": "late", "revision": 1, "sha256": "11" * 32, "size": 4711,
         "drift": {"since": stamp(ms - 80000), "expected": "22" * 32}}
     text = pvsboot.cli("status").stdout
-    assert "differs since 1m: has 111111111111, expected 222222222222" in text
+    assert "differs for 1m: has 111111111111, expected 222222222222" in text
     assert "late" not in text  # it is well again
 
 
