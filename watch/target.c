@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { KNOCK_MS = 3500 };
+enum {
+	KNOCK_MS = 3500,
+	LOOK_MS = 600000, /* between files that are fetched for the cache alone */
+};
 
 struct db_verdict_key
 target_key(const struct target *target)
@@ -31,6 +34,15 @@ is_thinned(const struct target *target)
 	return is_known_good(target) && target->thin + 1 < target->monitor.full_every;
 }
 
+/* Any answer says that the server lives; the cache wants its file all the same, at first and, as
+ * it may change, now and then. */
+static bool
+is_to_be_looked_at(const struct target *target)
+{
+	const uint64_t probes = (uint64_t)target->thin + 1;
+	return !target->fetched || probes * target->monitor.interval_ms >= LOOK_MS;
+}
+
 /* That a host is off shows only when its router, or this host, has asked for its hardware address
  * in vain: three times, a second apart. A knock waits for that word, where its turn leaves it
  * the time. */
@@ -48,8 +60,10 @@ patience_ms(const struct target *target)
 void
 target_ask(const struct target *target, bool whole, struct probe_ask *ret)
 {
-	bool fetches = target->kind == PROBE_TFTP_REPLY && whole;
-	*ret = (struct probe_ask){.kind = fetches ? PROBE_BOOTSTRAP : target->kind,
+	bool any_answer = target->kind == PROBE_TFTP_REPLY;
+	whole = whole || (any_answer && is_to_be_looked_at(target));
+	*ret = (struct probe_ask){
+	    .kind = any_answer && whole ? PROBE_BOOTSTRAP : target->kind,
 	    .server = target->addr,
 	    .port = target->port,
 	    .timeout_ms = patience_ms(target),

@@ -19,7 +19,7 @@ struct target {
 	uint32_t addr;
 	char file[DB_FILE_NAME_MAX + 1]; /* "" where the role has none */
 	enum probe_kind kind;
-	uint16_t port; /* 0: the kind's own */
+	uint16_t port;                 /* 0: the kind's own */
 	char name[PROBE_NAME_MAX + 1]; /* on the wire; "" without TFTP */
 	struct db_monitor monitor;
 	bool has_pin;
@@ -51,7 +51,8 @@ struct target {
 struct db_verdict_key target_key(const struct target *target);
 
 /* The next probe of it. whole: the file to its end, whatever its turn; of a target to which any
- * TFTP packet is good this is a probe that fetches the file for the cache. What is asked of
+ * TFTP packet is good this is a probe that fetches the file for the cache, as it is done until
+ * it came once and each ten minutes. What is asked of
  * PROBE_PXE lacks local, mac and xid. A knock waits longer than the monitor's timeout for what
  * ICMP may say. */
 void target_ask(const struct target *target, bool whole, struct probe_ask *ret);

@@ -837,7 +837,10 @@ END_TEST
 
 START_TEST(any_answer_is_good_where_the_monitor_says_so)
 {
-	struct target target = {.kind = PROBE_TFTP_REPLY, .name = BIOS};
+	struct target target = {.kind = PROBE_TFTP_REPLY,
+	    .name = BIOS,
+	    .monitor = {.interval_ms = 5000},
+	    .fetched = true};
 	struct probe_ask ask;
 	target_ask(&target, false, &ask);
 	ck_assert(ask.kind == PROBE_TFTP_REPLY && !ask.whole);
@@ -849,6 +852,35 @@ START_TEST(any_answer_is_good_where_the_monitor_says_so)
 	ck_assert(!target_is_good(&target, &silent));
 	target.kind = PROBE_BOOTSTRAP;
 	ck_assert(!target_is_good(&target, &refused));
+}
+END_TEST
+
+/* Else the cache would hold nothing, or what the servers had once. */
+START_TEST(a_file_of_which_any_answer_is_good_is_looked_at_now_and_then)
+{
+	struct target target = {
+	    .kind = PROBE_TFTP_REPLY, .name = BIOS, .monitor = {.interval_ms = 5000}};
+	static const struct {
+		bool fetched;
+		unsigned thin;
+		bool want;
+	} rows[] = {
+	    {false, 0, true},
+	    {false, 1, true},
+	    {true, 0, false},
+	    {true, 118, false},
+	    {true, 119, true}, /* the 120th: after ten minutes */
+	    {true, 4000000000, true},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct probe_ask ask;
+		target.fetched = rows[i].fetched;
+		target.thin = rows[i].thin;
+		target_ask(&target, false, &ask);
+		ck_assert_int_eq(
+		    ask.kind, rows[i].want ? PROBE_BOOTSTRAP : PROBE_TFTP_REPLY);
+		ck_assert_int_eq(ask.whole, rows[i].want);
+	}
 }
 END_TEST
 
@@ -873,6 +905,8 @@ add_asking(Suite *suite)
 	tcase_add_loop_test(
 	    tcase, a_known_file_is_fetched_whole_in_its_turn, 0, UNIT_ROWS(turns));
 	tcase_add_test(tcase, any_answer_is_good_where_the_monitor_says_so);
+	tcase_add_test(
+	    tcase, a_file_of_which_any_answer_is_good_is_looked_at_now_and_then);
 	tcase_add_test(tcase, only_files_are_asked_for_whole);
 	tcase_add_loop_test(tcase, a_boot_server_is_down_when_one_of_its_files_is, 0,
 	    UNIT_ROWS(wholes));
