@@ -61,7 +61,9 @@ take_errors(struct flow *flow, const struct moment *now)
 	struct udp_error error;
 	while (udp_take_error(flow->fd, &error)) {
 		bool ours = error.unreachable && error.peer == runner_server(flow->run);
-		if (ours && !runner_unreachable(flow->run, error.peer_port, now)) {
+		if (ours &&
+		    !runner_unreachable(
+			flow->run, error.peer_port, error.whole_host, now)) {
 			return false;
 		}
 	}

@@ -109,14 +109,13 @@ probe_packet(struct probe *probe, uint32_t peer, uint16_t peer_port, const void 
 }
 
 void
-probe_unreachable(struct probe *probe, uint16_t port, uint64_t now_ms)
+probe_unreachable(struct probe *probe, uint16_t port, bool whole_server)
 {
 	if (probe->result != PROBE_RUNS || (port != 0 && port != probe->port)) {
 		return;
 	}
-	probe_heard(probe, now_ms);
 	probe->result = PROBE_UNREACHABLE;
-	probe->code = port;
+	probe->code = whole_server ? 0 : port;
 }
 
 static void

@@ -107,9 +107,10 @@ void probe_start(struct probe *probe, const struct probe_ask *ask, uint64_t now_
 void probe_packet(struct probe *probe, uint32_t peer, uint16_t peer_port,
     const void *bytes, size_t len, uint64_t now_ms, struct probe_action *ret);
 
-/* ICMP said that what was sent to this port of the server cannot get there; port 0: the kernel
- * said so of the server as a whole. */
-void probe_unreachable(struct probe *probe, uint16_t port, uint64_t now_ms);
+/* ICMP said that what was sent to this port of the server cannot get there: because nothing
+ * listens, or for the whole server. Port 0: the kernel said so, of the whole server. It is no
+ * answer of the server's. */
+void probe_unreachable(struct probe *probe, uint16_t port, bool whole_server);
 
 /* For when deadline_ms has come; early calls do nothing. */
 void probe_timeout(struct probe *probe, uint64_t now_ms, struct probe_action *ret);

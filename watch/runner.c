@@ -250,14 +250,19 @@ finish(struct run *run, const struct moment *now)
 	next_turn(runner, target, &kept, began_ms);
 }
 
-static void
-send(struct run *run, const struct probe_action *action, uint64_t now_ms)
+/* Returns 0, or why this host could not send what a probe that goes on depends on. */
+static int
+send(struct run *run, const struct probe_action *action)
 {
+	if (action->send_port == 0) {
+		return 0;
+	}
 	int err = run->runner->net.send(run->flow, run->probe.ask.server,
 	    action->send_port, action->send, action->send_len);
 	if (err == -ENETUNREACH || err == -EHOSTUNREACH) {
-		probe_unreachable(&run->probe, 0, now_ms);
+		probe_unreachable(&run->probe, 0, true);
 	}
+	return run->probe.result == PROBE_RUNS ? err : 0;
 }
 
 /* Returns 0 or -ENOMEM. */
@@ -299,11 +304,8 @@ arm(struct run *run, uint64_t now_ms)
 static bool
 act(struct run *run, const struct probe_action *action, const struct moment *now)
 {
-	int err = 0;
-	if (action->send_port != 0) {
-		send(run, action, now->ms);
-	}
-	if (action->data_len > 0 || run->probe.was_whole) {
+	int err = send(run, action);
+	if (err == 0 && (action->data_len > 0 || run->probe.was_whole)) {
 		err = take_bytes(run, action->data, action->data_len);
 	}
 	if (err != 0) {
@@ -426,10 +428,11 @@ runner_packet(struct run *run, uint32_t peer, uint16_t peer_port, const void *by
 }
 
 bool
-runner_unreachable(struct run *run, uint16_t port, const struct moment *now)
+runner_unreachable(
+    struct run *run, uint16_t port, bool whole_server, const struct moment *now)
 {
 	static const struct probe_action nothing;
-	probe_unreachable(&run->probe, port, now->ms);
+	probe_unreachable(&run->probe, port, whole_server);
 	return act(run, &nothing, now);
 }
 

@@ -74,11 +74,12 @@ bool runner_hasten(struct runner *runner, struct target *target, uint64_t now_ms
 /* What has come due begins, or ends. For each RUNNER_TICK_MS. */
 void runner_tick(struct runner *runner, const struct moment *now);
 
-/* A packet came for a run; or word that what it sent cannot get there (port 0: to the server at
- * all). False when the run has ended, and is no more; it begins and ends no other. */
+/* A packet came for a run; or word that what it sent to a port cannot get there, as
+ * probe_unreachable() takes it. False when the run has ended, and is no more; it begins and ends no other. */
 bool runner_packet(struct run *run, uint32_t peer, uint16_t peer_port,
     const void *bytes, size_t len, const struct moment *now);
-bool runner_unreachable(struct run *run, uint16_t port, const struct moment *now);
+bool runner_unreachable(
+    struct run *run, uint16_t port, bool whole_server, const struct moment *now);
 
 /* The server that a run asks. */
 uint32_t runner_server(const struct run *run);

@@ -177,7 +177,8 @@ udp_take_error(int fd, struct udp_error *ret)
 	}
 	*ret = (struct udp_error){.peer = ntohl(peer.sin_addr.s_addr),
 	    .peer_port = ntohs(peer.sin_port),
-	    .unreachable = is_unreachable(said.ee_errno)};
+	    .unreachable = is_unreachable(said.ee_errno),
+	    .whole_host = said.ee_errno != ECONNREFUSED};
 	return true;
 }
 

@@ -38,6 +38,7 @@ struct udp_error {
 	uint32_t peer;
 	uint16_t peer_port;
 	bool unreachable; /* else it says something else of the packet */
+	bool whole_host;  /* unreachable: not that port alone */
 };
 /* Takes the oldest; false when there is none. */
 bool udp_take_error(int fd, struct udp_error *ret);

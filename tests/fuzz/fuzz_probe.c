@@ -185,7 +185,7 @@ step(struct run *run, struct rd *r)
 		run->action.send_port = 0;
 		run->action.send_len = run->action.data_len = 0;
 		probe_unreachable(&run->probe,
-		    (value & 1) != 0 ? value : run->probe.port, run->now_ms);
+		    (value & 1) != 0 ? value : run->probe.port, (value & 2) != 0);
 		check(run, NULL, 0);
 		break;
 	}

@@ -663,7 +663,7 @@ START_TEST(what_is_unreachable_is_the_port_that_is_spoken_to)
 	} else {
 		start(&p, PROBE_BOOTSTRAP);
 	}
-	probe_unreachable(&p.probe, unreachables[_i].port, p.now_ms);
+	probe_unreachable(&p.probe, unreachables[_i].port, false);
 	ck_assert_int_eq(
 	    p.probe.result, unreachables[_i].ends ? PROBE_UNREACHABLE : PROBE_RUNS);
 }

@@ -397,7 +397,7 @@ START_TEST(who_asks_a_port_that_is_shut_is_told)
 	ck_assert_int_eq(udp_send(fd, LOOPBACK, s.port, "", 0), 0);
 	ck_assert_int_eq(udp_receive(s.inbox, fd, &packets, &count), -ECONNREFUSED);
 	ck_assert(udp_take_error(fd, &error));
-	ck_assert(error.unreachable);
+	ck_assert(error.unreachable && !error.whole_host);
 	ck_assert_uint_eq(error.peer, LOOPBACK);
 	ck_assert_uint_eq(error.peer_port, s.port);
 	ck_assert(!udp_take_error(fd, &error));

@@ -65,17 +65,19 @@ END_TEST
 
 START_TEST(icmp_ends_each)
 {
-	static const char *const texts[] = {
-	    "UDP port 7000 is unreachable", "the server is unreachable"};
-	static const uint16_t ports[] = {7000, 0};
-	for (size_t i = 0; i < 2; i++) {
+	static const char *const texts[] = {"UDP port 7000 is unreachable",
+	    "the server is unreachable", "the server is unreachable"};
+	static const uint16_t ports[] = {7000, 7000, 0};
+	static const bool whole[] = {false, true, true};
+	for (size_t i = 0; i < 3; i++) {
 		struct probing p;
 		start(&p, kinds[_i].kind, 7000);
-		probe_unreachable(&p.probe, 7001, p.now_ms);
+		probe_unreachable(&p.probe, 7001, whole[i]);
 		ck_assert_int_eq(p.probe.result, PROBE_RUNS);
-		probe_unreachable(&p.probe, ports[i], p.now_ms);
+		probe_unreachable(&p.probe, ports[i], whole[i]);
 		ck_assert_int_eq(p.probe.result, PROBE_UNREACHABLE);
 		ck_assert(!probe_is_good(&p.probe));
+		ck_assert(!p.probe.answered);
 		probing_text(&p, texts[i]);
 	}
 }
@@ -86,11 +88,11 @@ START_TEST(an_ended_probe_takes_nothing)
 {
 	struct probing p;
 	start(&p, kinds[_i].kind, 0);
-	probe_unreachable(&p.probe, 0, p.now_ms);
+	probe_unreachable(&p.probe, 0, true);
 	struct probe before = p.probe;
 	probing_give(&p, PROBING_SERVER, kinds[_i].port, "\0\5\0\1no\0", 7);
 	probing_data(&p, PROBING_TID, 1, 0, 512);
-	probe_unreachable(&p.probe, kinds[_i].port, p.now_ms);
+	probe_unreachable(&p.probe, kinds[_i].port, false);
 	probe_timeout(&p.probe, p.now_ms + 100000, &p.action);
 	probing_said_nothing(&p);
 	ck_assert_mem_eq(&p.probe, &before, sizeof(before));

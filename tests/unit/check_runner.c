@@ -21,7 +21,7 @@ enum {
 };
 
 /* What a server does when it is asked. */
-enum habit { GOOD, SILENT, STUCK, REFUSES, NO_ROUTE, NO_SOCKET };
+enum habit { GOOD, SILENT, STUCK, REFUSES, NO_ROUTE, NO_SOCKET, NO_SENDING };
 
 struct fake_flow {
 	struct run *run; /* NULL: closed */
@@ -141,6 +141,8 @@ fake_send(void *ctx, uint32_t peer, uint16_t peer_port, const void *bytes, size_
 		return 0;
 	case NO_ROUTE:
 		return -ENETUNREACH;
+	case NO_SENDING:
+		return -EPERM;
 	case SILENT:
 	case NO_SOCKET:
 		return 0;
@@ -521,9 +523,21 @@ START_TEST(icmp_ends_a_probe)
 	habit = SILENT;
 	pass(RUNNER_SPREAD_MS);
 	ck_assert_uint_eq(open_count, 1);
-	ck_assert(!runner_unreachable(flows[0].run, TFTP_PORT, &now));
+	ck_assert(!runner_unreachable(flows[0].run, TFTP_PORT, false, &now));
 	ck_assert_uint_eq(open_count, 0);
 	ck_assert_uint_eq(target->account.failures, 1);
+}
+END_TEST
+
+START_TEST(icmp_is_no_reply_of_a_server)
+{
+	struct target *target = add_target(0);
+	target->kind = PROBE_TFTP_REPLY;
+	habit = SILENT;
+	pass(RUNNER_SPREAD_MS);
+	ck_assert(!runner_unreachable(flows[0].run, TFTP_PORT, false, &now));
+	ck_assert_uint_eq(target->account.failures, 1);
+	ck_assert_str_eq(target->account.error, "UDP port 69 is unreachable");
 }
 END_TEST
 
@@ -535,7 +549,7 @@ START_TEST(a_knock_waits_for_the_word_that_a_host_is_off)
 	pass(RUNNER_SPREAD_MS + TIMEOUT_MS + 100);
 	ck_assert_uint_eq(open_count, 1);
 	ck_assert_uint_lt(now.ms, opened_ms[0] + 3500);
-	ck_assert(!runner_unreachable(flows[0].run, 6910, &now));
+	ck_assert(!runner_unreachable(flows[0].run, 6910, true, &now));
 	ck_assert_uint_eq(target->account.failures, 1);
 	pass(2 * INTERVAL_MS);
 	ck_assert_uint_eq(target->account.failures, 1);
@@ -543,10 +557,13 @@ START_TEST(a_knock_waits_for_the_word_that_a_host_is_off)
 }
 END_TEST
 
+/* No descriptors are left; a packet filter of this host's own. */
+static const enum habit faults[] = {NO_SOCKET, NO_SENDING};
+
 START_TEST(a_fault_of_this_host_is_no_servers)
 {
 	struct target *target = add_target(0);
-	habit = NO_SOCKET;
+	habit = faults[_i];
 	pass(RUNNER_SPREAD_MS + 3000);
 	ck_assert_uint_eq(target->account.probes, 0);
 	ck_assert(!target->dirty);
@@ -645,8 +662,10 @@ main(void)
 	tcase_add_test(tc, a_bad_probe_tells_why);
 	tcase_add_test(tc, no_route_to_a_server_is_a_bad_probe);
 	tcase_add_test(tc, icmp_ends_a_probe);
+	tcase_add_test(tc, icmp_is_no_reply_of_a_server);
 	tcase_add_test(tc, a_knock_waits_for_the_word_that_a_host_is_off);
-	tcase_add_test(tc, a_fault_of_this_host_is_no_servers);
+	tcase_add_loop_test(
+	    tc, a_fault_of_this_host_is_no_servers, 0, UNIT_ROWS(faults));
 	tcase_add_test(tc, a_target_is_forgotten_while_its_probe_runs);
 	tcase_add_test(tc, with_another_cache_what_runs_is_begun_anew);
 	tcase_add_test(tc, boot_servers_are_asked_from_the_address_of_this_one);
