@@ -38,6 +38,7 @@ struct runner {
 	struct list hurried, light, files;
 	struct list runs;
 	unsigned running, flowing;
+	uint64_t awake_ms; /* the last tick */
 };
 
 int
@@ -50,6 +51,7 @@ runner_new(const struct runner_net *net, struct tell *tell,
 	}
 	runner->net = *net;
 	runner->tell = tell;
+	runner->awake_ms = now_ms;
 	memcpy(runner->key, key, sizeof(runner->key));
 	wheel_init(&runner->due, now_ms);
 	wheel_init(&runner->deadlines, now_ms);
@@ -178,6 +180,28 @@ put_off(struct run *run, int err, uint64_t now_ms)
 	if (!target->once) {
 		wheel_set(&runner->due, &target->timer, now_ms + LOCAL_FAULT_MS);
 	}
+}
+
+/* Nothing is learnt of the server, and it is asked anew. */
+static void
+begin_anew(struct run *run, uint64_t now_ms)
+{
+	struct runner *runner = run->runner;
+	struct target *target = run->target;
+	close_run(run);
+	if (!target->once) {
+		wheel_set(&runner->due, &target->timer, now_ms);
+	}
+}
+
+/* This process stood still (it was stopped, or waited for a disk), and the server may have given
+ * us up meanwhile, as it would have been given up by us. */
+static bool
+was_asleep(const struct run *run, uint64_t now_ms)
+{
+	uint32_t patience_ms = run->probe.ask.timeout_ms / 2;
+	return now_ms - run->runner->awake_ms >
+	    (patience_ms > RUNNER_LATE_MS ? patience_ms : RUNNER_LATE_MS);
 }
 
 static void
@@ -391,6 +415,34 @@ next_queued(struct runner *runner)
 	return first != NULL ? target_of_queue(first) : NULL;
 }
 
+static struct run *
+run_of(struct list *all)
+{
+	return (struct run *)(void *)((char *)all - offsetof(struct run, all));
+}
+
+static void
+wake(struct runner *runner, uint64_t now_ms)
+{
+	uint64_t late_ms = now_ms - runner->awake_ms;
+	unsigned count = 0;
+	struct list *next;
+	if (late_ms > RUNNER_LATE_MS) {
+		for (struct list *all = runner->runs.next; all != &runner->runs;
+		     all = next) {
+			next = all->next;
+			if (was_asleep(run_of(all), now_ms)) {
+				begin_anew(run_of(all), now_ms);
+				count++;
+			}
+		}
+	}
+	if (count > 0) {
+		tell_asleep(runner->tell, late_ms, count, now_ms);
+	}
+	runner->awake_ms = now_ms;
+}
+
 static void
 end_overdue(struct runner *runner, const struct moment *now)
 {
@@ -409,6 +461,7 @@ runner_tick(struct runner *runner, const struct moment *now)
 {
 	struct wheel_entry *timer;
 	struct target *target;
+	wake(runner, now->ms);
 	end_overdue(runner, now);
 	while ((timer = wheel_pop(&runner->due, now->ms)) != NULL) {
 		enqueue(runner, target_of_timer(timer));
@@ -423,6 +476,9 @@ runner_packet(struct run *run, uint32_t peer, uint16_t peer_port, const void *by
     size_t len, const struct moment *now)
 {
 	struct probe_action action;
+	if (was_asleep(run, now->ms)) {
+		return true;
+	}
 	probe_packet(&run->probe, peer, peer_port, bytes, len, now->ms, &action);
 	return act(run, &action, now);
 }
@@ -432,6 +488,9 @@ runner_unreachable(
     struct run *run, uint16_t port, bool whole_server, const struct moment *now)
 {
 	static const struct probe_action nothing;
+	if (was_asleep(run, now->ms)) {
+		return true;
+	}
 	probe_unreachable(&run->probe, port, whole_server);
 	return act(run, &nothing, now);
 }
@@ -463,9 +522,7 @@ static struct run *
 first_run(const struct runner *runner)
 {
 	struct list *first = list_first(&runner->runs);
-	return first == NULL
-	    ? NULL
-	    : (struct run *)(void *)((char *)first - offsetof(struct run, all));
+	return first != NULL ? run_of(first) : NULL;
 }
 
 void
@@ -473,11 +530,7 @@ runner_set_cache(struct runner *runner, struct cache *cache, uint64_t now_ms)
 {
 	struct run *run;
 	while ((run = first_run(runner)) != NULL) {
-		struct target *target = run->target;
-		close_run(run);
-		if (!target->once) {
-			wheel_set(&runner->due, &target->timer, now_ms);
-		}
+		begin_anew(run, now_ms);
 	}
 	runner->cache = cache;
 }

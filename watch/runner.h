@@ -19,6 +19,7 @@ enum {
 	RUNNER_FLOWING = 128,
 	RUNNER_FLOWING_MS = 2000,
 	RUNNER_TICK_MS = 20,
+	RUNNER_LATE_MS = 100, /* a tick that comes so late spoils probes at the least */
 	RUNNER_SPREAD_MS = 1000, /* over which first probes are spread */
 	RUNNER_HASTE_MS = 1000,  /* from one probe to one that is asked for, at least */
 };
@@ -71,7 +72,8 @@ void runner_forget(struct runner *runner, struct target *target);
  * last one, nor of a server that is down an interval after it. False when there will be none. */
 bool runner_hasten(struct runner *runner, struct target *target, uint64_t now_ms);
 
-/* What has come due begins, or ends. For each RUNNER_TICK_MS. */
+/* What has come due begins, or ends. For each RUNNER_TICK_MS: probes during which that was not
+ * kept, by half of their timeout, say nothing of their servers and are begun anew. */
 void runner_tick(struct runner *runner, const struct moment *now);
 
 /* A packet came for a run; or word that what it sent to a port cannot get there, as

@@ -137,6 +137,15 @@ tell_local_fault(
 }
 
 void
+tell_asleep(struct tell *tell, uint64_t late_ms, unsigned count, uint64_t now_ms)
+{
+	counters_add(&tell->counters, TELL_LOCAL_FAULTS, count);
+	log_limited(&tell->sleeps, now_ms, 1, LOG_LEVEL_WARN,
+	    "stood still for %" PRIu64 " ms: %u probe%s begun anew", late_ms, count,
+	    count == 1 ? " is" : "s are");
+}
+
+void
 tell_drift(struct tell *tell, struct target *target, uint64_t now_ms)
 {
 	const struct db_health *account = &target->account;

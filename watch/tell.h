@@ -30,7 +30,7 @@ _Static_assert((int)TELL_COUNTERS <= (int)EVSEND_COUNTERS_MAX, "all go along");
 struct tell {
 	struct counters counters; /* by enum tell_counter */
 	int cache_err;            /* of the last file that was to be published */
-	struct log_limit verdicts, probes, published, drifts, hastened, faults;
+	struct log_limit verdicts, probes, published, drifts, hastened, faults, sleeps;
 };
 
 /* A probe's result, and the verdict that it replaced, since when; what is of no plan has none. */
@@ -45,6 +45,9 @@ void tell_kept(struct tell *tell, const struct target *target, const struct kept
 /* A probe that could not be made, for a fault of this host's own. */
 void tell_local_fault(
     struct tell *tell, const struct target *target, int err, uint64_t now_ms);
+
+/* This process stood still for so long, and so many probes are begun anew. */
+void tell_asleep(struct tell *tell, uint64_t late_ms, unsigned count, uint64_t now_ms);
 
 /* A server begins or ends to differ from its farm's others, if it does. */
 void tell_drift(struct tell *tell, struct target *target, uint64_t now_ms);

@@ -575,6 +575,60 @@ START_TEST(a_fault_of_this_host_is_no_servers)
 }
 END_TEST
 
+/* ---- a watcher that was stopped */
+
+static void
+sleep_for(uint64_t ms)
+{
+	now.ms += ms;
+	now.unix_ms += (int64_t)ms;
+}
+
+START_TEST(a_stopped_watcher_blames_no_server)
+{
+	struct target *target = add_target(0);
+	habit = STUCK;
+	pass(RUNNER_SPREAD_MS + STEP_MS);
+	ck_assert_uint_eq(open_count, 1);
+	sleep_for(30000);
+	/* What came meanwhile is read first: the server has long given up. */
+	ck_assert(runner_unreachable(flows[0].run, 2000, false, &now));
+	habit = GOOD;
+	runner_tick(runner, &now);
+	ck_assert_uint_eq(flow_count, 2);
+	pass(5 * STEP_MS);
+	ck_assert_uint_eq(target->account.probes, 1);
+	ck_assert_uint_eq(target->account.failures, 0);
+	ck_assert_uint_eq(counted(TELL_LOCAL_FAULTS), 1);
+}
+END_TEST
+
+START_TEST(what_came_while_it_was_stopped_is_no_latency)
+{
+	struct target *target = add_target(0);
+	while (flow_count == 0) {
+		step();
+	}
+	sleep_for(3600000);
+	pass(5 * STEP_MS);
+	ck_assert_uint_eq(target->account.probes, 1);
+	ck_assert_uint_le(target->account.latency_ms, 2 * STEP_MS);
+}
+END_TEST
+
+/* Each second has a pause: a plan is read, or the disk is slow. */
+START_TEST(short_pauses_keep_no_server_from_being_found_dead)
+{
+	struct target *target = add_target(0);
+	habit = SILENT;
+	for (unsigned i = 0; i < 30; i++) {
+		pass(1000 - TIMEOUT_MS / 2 + 2 * STEP_MS);
+		sleep_for(TIMEOUT_MS / 2 - 2 * STEP_MS);
+	}
+	ck_assert_int_eq(target->account.verdict, DB_VERDICT_DOWN);
+}
+END_TEST
+
 /* ---- changes while a probe runs */
 
 START_TEST(a_target_is_forgotten_while_its_probe_runs)
@@ -666,6 +720,9 @@ main(void)
 	tcase_add_test(tc, a_knock_waits_for_the_word_that_a_host_is_off);
 	tcase_add_loop_test(
 	    tc, a_fault_of_this_host_is_no_servers, 0, UNIT_ROWS(faults));
+	tcase_add_test(tc, a_stopped_watcher_blames_no_server);
+	tcase_add_test(tc, what_came_while_it_was_stopped_is_no_latency);
+	tcase_add_test(tc, short_pauses_keep_no_server_from_being_found_dead);
 	tcase_add_test(tc, a_target_is_forgotten_while_its_probe_runs);
 	tcase_add_test(tc, with_another_cache_what_runs_is_begun_anew);
 	tcase_add_test(tc, boot_servers_are_asked_from_the_address_of_this_one);
