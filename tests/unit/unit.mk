@@ -374,5 +374,10 @@ tests_unit_check_plan_SOURCES = tests/unit/check_plan.c $(unit_db)
 tests_unit_check_plan_CFLAGS = $(unit_cflags)
 tests_unit_check_plan_LDADD = watch/libwatch.la $(unit_ldadd)
 
+unit_tests += tests/unit/check_want
+tests_unit_check_want_SOURCES = tests/unit/check_want.c $(unit_db)
+tests_unit_check_want_CFLAGS = $(unit_cflags)
+tests_unit_check_want_LDADD = watch/libwatch.la $(unit_ldadd)
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
