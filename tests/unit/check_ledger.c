@@ -310,10 +310,11 @@ START_TEST(who_was_named_is_written)
 	    .farm = "east"};
 	int64_t time_ms;
 	named_take(&named, &event);
+	event.time_ms = 40; /* late */
+	named_take(&named, &event);
+	event.time_ms = 50;
 	event.direct = true;
 	event.server = SERVER;
-	named_take(&named, &event);
-	event.time_ms = 40; /* late */
 	named_take(&named, &event);
 	event.what = EVENT_NOT_OURS;
 	event.time_ms = 60;

@@ -491,6 +491,11 @@ START_TEST(a_good_probe_is_in_the_account)
 	ck_assert(account->has_sha256);
 	ck_assert_uint_eq(account->size, sizeof(file) - 1);
 	ck_assert_uint_eq(account->revision, REVISION);
+	int64_t since_ms = account->since_ms;
+	pass(2 * INTERVAL_MS);
+	ck_assert_int_eq(account->since_ms, since_ms);
+	ck_assert_int_eq(account->sha256_since_ms, since_ms);
+	ck_assert_int_gt(account->last_good_ms, since_ms);
 }
 END_TEST
 
@@ -653,6 +658,7 @@ START_TEST(with_another_cache_what_runs_is_begun_anew)
 	pass(RUNNER_SPREAD_MS + STEP_MS);
 	ck_assert_uint_eq(open_count, 1);
 	runner_set_cache(runner, NULL, now.ms);
+	runner_take(runner, target, now.ms); /* as with a map read anew */
 	ck_assert_uint_eq(open_count, 0);
 	habit = GOOD;
 	pass(5 * STEP_MS);
