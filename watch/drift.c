@@ -6,11 +6,10 @@
 
 #include <string.h>
 
-/* One file of a farm: the targets among those of the farm that are of it. */
+/* The copies of one file of a farm. */
 struct copies {
-	struct target **targets; /* of the farm */
+	struct target **targets;
 	size_t count;
-	const char *file;
 };
 
 /* A content that some of the servers hold. */
@@ -19,12 +18,6 @@ struct vote {
 	unsigned servers;
 	int64_t since_ms; /* of the one that held it first */
 };
-
-static bool
-is_of(const struct copies *copies, size_t i)
-{
-	return text_casecmp(copies->targets[i]->file, copies->file) == 0;
-}
 
 static bool
 is_hash(const uint8_t *a, const uint8_t *b)
@@ -72,7 +65,7 @@ most_held(const struct copies *copies, uint8_t ret[static DB_DIGEST_LEN])
 	unsigned count = 0, best = 0;
 	for (size_t i = 0; i < copies->count; i++) {
 		const struct db_health *account = &copies->targets[i]->account;
-		if (account->has_sha256 && is_of(copies, i)) {
+		if (account->has_sha256) {
 			cast(votes, &count, account);
 		}
 	}
@@ -103,8 +96,9 @@ compare(
 }
 
 static void
-look_at_file(const struct copies *copies, const struct target *first, int64_t now_ms)
+look_at_file(const struct copies *copies, int64_t now_ms)
 {
+	const struct target *first = copies->targets[0];
 	uint8_t expected[DB_DIGEST_LEN] = {0};
 	if (first->has_pin) {
 		memcpy(expected, first->pin, sizeof(expected));
@@ -112,56 +106,28 @@ look_at_file(const struct copies *copies, const struct target *first, int64_t no
 		return;
 	}
 	for (size_t i = 0; i < copies->count; i++) {
-		if (is_of(copies, i)) {
-			compare(copies->targets[i], expected, now_ms);
-		}
+		compare(copies->targets[i], expected, now_ms);
 	}
 }
 
-/* True for the first target of its file. */
 static bool
-is_first(const struct copies *copies, size_t i)
+is_other_file(const struct target *a, const struct target *b)
 {
-	const struct copies before = {copies->targets, i, copies->targets[i]->file};
-	for (size_t j = 0; j < i; j++) {
-		if (is_of(&before, j)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static void
-look_at_farm(struct target **targets, size_t count, int64_t now_ms)
-{
-	struct copies copies = {.targets = targets, .count = count};
-	for (size_t i = 0; i < count; i++) {
-		if (is_first(&copies, i)) {
-			copies.file = targets[i]->file;
-			look_at_file(&copies, targets[i], now_ms);
-		}
-	}
-}
-
-/* True for another farm's target, or one without files. */
-static bool
-is_other(const struct target *target, const struct target *first)
-{
-	return target->role != DB_ROLE_TFTP ||
-	    text_casecmp(target->farm, first->farm) != 0;
+	return text_casecmp(a->file, b->file) != 0 ||
+	    text_casecmp(a->farm, b->farm) != 0;
 }
 
 void
 drift_look(struct plan *plan, int64_t now_ms)
 {
-	struct target **targets = plan->targets;
 	size_t end;
-	for (size_t at = 0; at < plan->count && targets[at]->role == DB_ROLE_TFTP;
-	     at = end) {
+	for (size_t at = 0; at < plan->copy_count; at = end) {
 		end = at + 1;
-		while (end < plan->count && !is_other(targets[end], targets[at])) {
+		while (end < plan->copy_count &&
+		    !is_other_file(plan->copies[end], plan->copies[at])) {
 			end++;
 		}
-		look_at_farm(targets + at, end - at, now_ms);
+		const struct copies copies = {plan->copies + at, end - at};
+		look_at_file(&copies, now_ms);
 	}
 }

@@ -14,6 +14,7 @@ plan_done(struct plan *plan)
 		free(plan->targets[i]);
 	}
 	free(plan->targets);
+	free(plan->copies);
 	names_done(&plan->loose);
 	*plan = (struct plan){.targets = NULL};
 }
@@ -50,6 +51,63 @@ plan_find(const struct plan *plan, const struct db_verdict_key *key)
 	    : bsearch(key, plan->targets, plan->count, sizeof(*plan->targets), by_key);
 	return found != NULL ? *found : NULL;
 }
+
+/* ---- copies of files */
+
+static int
+file_order(const struct target *target, const char *farm, const char *file)
+{
+	int order = text_casecmp(target->farm, farm);
+	return order != 0 ? order : text_casecmp(target->file, file);
+}
+
+static int
+by_file(const void *a, const void *b)
+{
+	const struct target *const *left = a;
+	const struct target *const *right = b;
+	int order = file_order(*left, (*right)->farm, (*right)->file);
+	return order != 0
+	    ? order
+	    : ((*left)->addr > (*right)->addr) - ((*left)->addr < (*right)->addr);
+}
+
+void
+plan_sort_copies(struct plan *plan)
+{
+	plan->copy_count = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->targets[i]->role == DB_ROLE_TFTP) {
+			plan->copies[plan->copy_count++] = plan->targets[i];
+		}
+	}
+	if (plan->copy_count > 0) {
+		qsort(plan->copies, plan->copy_count, sizeof(*plan->copies), by_file);
+	}
+}
+
+struct target **
+plan_copies(
+    const struct plan *plan, const char *farm, const char *file, size_t *ret_count)
+{
+	size_t low = 0, high = plan->copy_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (file_order(plan->copies[middle], farm, file) < 0) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	while (high < plan->copy_count &&
+	    file_order(plan->copies[high], farm, file) == 0) {
+		high++;
+	}
+	*ret_count = high - low;
+	return high > low ? &plan->copies[low] : NULL;
+}
+
+/* ---- boot servers */
 
 /* How much a verdict of one file weighs for the whole server's. */
 static unsigned

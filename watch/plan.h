@@ -24,6 +24,8 @@
 struct plan {
 	struct target **targets; /* in order of role, farm, address and file */
 	size_t count;
+	struct target **copies; /* those of TFTP, in order of farm, file and address */
+	size_t copy_count;
 	uint64_t revision;  /* of the map */
 	struct names loose; /* of farm "" */
 };
@@ -39,6 +41,11 @@ int plan_read(struct db_snapshot *snap, const struct cache *cache, struct plan *
 
 /* The target of a key, or NULL. */
 struct target *plan_find(const struct plan *plan, const struct db_verdict_key *key);
+
+/* The targets that hold a farm's file: *ret_count neighbours among the copies, from the one that
+ * is returned on. NULL where there are none. */
+struct target **plan_copies(
+    const struct plan *plan, const char *farm, const char *file, size_t *ret_count);
 
 /* A boot server's verdict: down when one of its files is, else up when one is. Returns what is
  * to be written for its address: the account of the target that decides (that is down for

@@ -491,7 +491,12 @@ plan_read(struct db_snapshot *snap, const struct cache *cache, struct plan *old,
 	r->snap = snap;
 	int err = read_all(r, cache);
 	if (err == 0) {
+		r->plan.copies = calloc(r->plan.count + 1, sizeof(*r->plan.copies));
+		err = r->plan.copies == NULL ? -ENOMEM : 0;
+	}
+	if (err == 0) {
 		inherit(old, &r->plan);
+		plan_sort_copies(&r->plan);
 		*ret = r->plan;
 	} else {
 		plan_done(&r->plan);

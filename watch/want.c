@@ -76,29 +76,19 @@ want_free(struct want *want)
 
 /* ---- files of the plan */
 
-static bool
-is_of(const struct target *target, const char *farm, const char *file)
-{
-	return target->role == DB_ROLE_TFTP && text_casecmp(target->file, file) == 0 &&
-	    text_casecmp(target->farm, farm) == 0;
-}
-
 /* Those that are down come last. Returns how many targets the plan has. */
 static unsigned
 hasten_planned(struct want *want, const char *farm, const char *file, uint64_t now_ms)
 {
-	const struct plan *plan = want->plan;
+	size_t count;
+	struct target **copies = plan_copies(want->plan, farm, file, &count);
 	struct target *last = NULL;
-	unsigned found = 0, hastened = 0;
-	for (size_t i = 0; i < 2 * plan->count; i++) {
-		bool down = i >= plan->count;
-		struct target *target = plan->targets[i % plan->count];
-		if (!is_of(target, farm, file) ||
-		    (target->health.verdict == DB_VERDICT_DOWN) != down) {
-			continue;
-		}
-		found++;
-		if (!target->hastened && target->run == NULL &&
+	unsigned hastened = 0;
+	for (size_t i = 0; i < 2 * count; i++) {
+		bool down = i >= count;
+		struct target *target = copies[i % count];
+		if ((target->health.verdict == DB_VERDICT_DOWN) == down &&
+		    !target->hastened && target->run == NULL &&
 		    runner_hasten(want->runner, target, now_ms)) {
 			hastened++;
 			last = target;
@@ -108,10 +98,17 @@ hasten_planned(struct want *want, const char *farm, const char *file, uint64_t n
 		tell_hastened(
 		    want->tell, last, hastened, "a machine asks for the file", now_ms);
 	}
-	return found;
+	return (unsigned)count;
 }
 
 /* ---- files of no farm's plan */
+
+static bool
+is_of(const struct target *target, const char *farm, const char *file)
+{
+	return text_casecmp(target->file, file) == 0 &&
+	    text_casecmp(target->farm, farm) == 0;
+}
 
 /* What is known of a server by other files: 2 up, 1 nothing, 0 down. */
 static unsigned

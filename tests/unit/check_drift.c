@@ -4,19 +4,20 @@
 
 #include "lib/base/text.h"
 #include "tests/unit/unit.h"
+#include "watch/plan_order.h"
 
 enum { SERVERS_MAX = 8, NOW = 9000 };
 
 /* A plan of a few targets; a content is a letter, '-' for a server of which none is known. */
 static struct target targets[SERVERS_MAX];
-static struct target *pointers[SERVERS_MAX];
+static struct target *pointers[SERVERS_MAX], *copies[SERVERS_MAX];
 static struct plan plan;
 
 static void
 setup(void)
 {
 	memset(targets, 0, sizeof(targets));
-	plan = (struct plan){.targets = pointers};
+	plan = (struct plan){.targets = pointers, .copies = copies};
 }
 
 static struct target *
@@ -38,6 +39,13 @@ set(struct target *target, char content, int64_t since_ms)
 	target->account.has_sha256 = content != '-';
 	memset(target->account.sha256, content, DB_DIGEST_LEN);
 	target->account.sha256_since_ms = since_ms;
+}
+
+static void
+look(int64_t now_ms)
+{
+	plan_sort_copies(&plan);
+	drift_look(&plan, now_ms);
 }
 
 static void
@@ -84,7 +92,7 @@ START_TEST(a_server_drifts_from_the_pin_or_what_most_hold)
 		target->has_pin = rows[_i].pin != 0;
 		memset(target->pin, rows[_i].pin, sizeof(target->pin));
 	}
-	drift_look(&plan, NOW);
+	look(NOW);
 	for (size_t i = 0; i < plan.count; i++) {
 		const struct db_health *account = &targets[i].account;
 		bool drifts = account->has_sha256 && contents[i] != rows[_i].expected;
@@ -125,9 +133,9 @@ count_dirty(void)
 START_TEST(what_stays_as_it_is_is_not_written_again)
 {
 	make_farm("aab");
-	drift_look(&plan, NOW);
+	look(NOW);
 	clean();
-	drift_look(&plan, NOW + 1);
+	look(NOW + 1);
 	ck_assert_uint_eq(count_dirty(), 0);
 	ck_assert_int_eq(targets[2].account.drifts_since_ms, NOW);
 }
@@ -136,10 +144,10 @@ END_TEST
 START_TEST(a_server_that_drifts_on_drifts_since_it_began)
 {
 	make_farm("aab");
-	drift_look(&plan, NOW);
+	look(NOW);
 	clean();
 	set(&targets[2], 'c', NOW + 5);
-	drift_look(&plan, NOW + 5);
+	look(NOW + 5);
 	ck_assert(targets[2].account.drifts);
 	ck_assert_int_eq(targets[2].account.drifts_since_ms, NOW);
 }
@@ -148,10 +156,10 @@ END_TEST
 START_TEST(a_server_returns_to_the_others)
 {
 	make_farm("aab");
-	drift_look(&plan, NOW);
+	look(NOW);
 	clean();
 	set(&targets[2], 'a', NOW + 5);
-	drift_look(&plan, NOW + 5);
+	look(NOW + 5);
 	ck_assert(!targets[2].account.drifts);
 	ck_assert_int_eq(targets[2].account.drifts_since_ms, 0);
 	ck_assert(targets[2].dirty);
@@ -163,18 +171,18 @@ END_TEST
 START_TEST(the_majority_passes_to_the_newer_file)
 {
 	make_farm("aaa");
-	drift_look(&plan, NOW);
+	look(NOW);
 	set(&targets[0], 'b', NOW + 1);
-	drift_look(&plan, NOW + 1);
+	look(NOW + 1);
 	ck_assert(targets[0].account.drifts && !targets[1].account.drifts);
 	set(&targets[1], 'b', NOW + 2);
-	drift_look(&plan, NOW + 2);
+	look(NOW + 2);
 	ck_assert(!targets[0].account.drifts && !targets[1].account.drifts);
 	ck_assert(targets[2].account.drifts);
 	ck_assert_int_eq(targets[2].account.drifts_since_ms, NOW + 2);
 	assert_expected(&targets[2], 'b');
 	set(&targets[2], 'b', NOW + 3);
-	drift_look(&plan, NOW + 3);
+	look(NOW + 3);
 	ck_assert(!targets[2].account.drifts);
 }
 END_TEST
@@ -182,11 +190,11 @@ END_TEST
 START_TEST(a_server_drifts_on_while_the_majority_passes)
 {
 	make_farm("aabbc");
-	drift_look(&plan, NOW);
+	look(NOW);
 	ck_assert(targets[4].account.drifts);
 	assert_expected(&targets[4], 'a');
 	set(&targets[0], 'b', NOW + 1);
-	drift_look(&plan, NOW + 1);
+	look(NOW + 1);
 	assert_expected(&targets[4], 'b');
 	ck_assert(targets[4].dirty);
 	ck_assert_int_eq(targets[4].account.drifts_since_ms, NOW);
@@ -200,12 +208,12 @@ START_TEST(a_pin_that_is_taken_away_leaves_the_majority)
 		targets[i].has_pin = true;
 		memset(targets[i].pin, 'b', DB_DIGEST_LEN);
 	}
-	drift_look(&plan, NOW);
+	look(NOW);
 	ck_assert(targets[0].account.drifts && !targets[2].account.drifts);
 	for (size_t i = 0; i < plan.count; i++) {
 		targets[i].has_pin = false;
 	}
-	drift_look(&plan, NOW + 1);
+	look(NOW + 1);
 	ck_assert(!targets[0].account.drifts && targets[2].account.drifts);
 	ck_assert_int_eq(targets[2].account.drifts_since_ms, NOW + 1);
 }
@@ -220,7 +228,7 @@ START_TEST(files_and_farms_are_compared_for_themselves)
 	set(add(DB_ROLE_TFTP, "west", "f"), 'd', 1);
 	set(add(DB_ROLE_TFTP, "west", "g"), 'e', 1);
 	set(add(DB_ROLE_BOOT_SERVER, "east", "f"), 'z', 1);
-	drift_look(&plan, NOW);
+	look(NOW);
 	for (size_t i = 0; i < plan.count; i++) {
 		ck_assert_int_eq(targets[i].account.drifts, i == 3);
 	}
@@ -233,7 +241,7 @@ END_TEST
 
 START_TEST(an_empty_plan_has_no_drift)
 {
-	drift_look(&plan, NOW);
+	look(NOW);
 	ck_assert_uint_eq(plan.count, 0);
 }
 END_TEST

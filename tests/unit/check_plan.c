@@ -372,6 +372,31 @@ put_plain_farms(void)
 	put_farm(farm);
 }
 
+START_TEST(copies_of_a_file_are_found_together)
+{
+	size_t count;
+	struct db_farm *farm = farm_of("east", EAST);
+	farm->servers[farm->server_count] = farm->servers[0];
+	farm->servers[farm->server_count++].addr = EAST + 1;
+	add_file(&farm->files, ARCH_UEFI_X64, EFI);
+	put_farm(farm);
+	put_farm(farm_of("west", WEST));
+	read_plan();
+	ck_assert_uint_eq(plan.copy_count, 5);
+	struct target **copies = plan_copies(&plan, "EAST", "pvsNBPx64.efi", &count);
+	ck_assert_uint_eq(count, 2);
+	for (size_t i = 0; i < count; i++) {
+		ck_assert_uint_eq(copies[i]->addr, EAST + i);
+		ck_assert_str_eq(copies[i]->file, EFI);
+	}
+	ck_assert_ptr_nonnull(plan_copies(&plan, "west", BIOS, &count));
+	ck_assert_uint_eq(count, 1);
+	ck_assert_ptr_null(plan_copies(&plan, "west", EFI, &count));
+	ck_assert_ptr_null(plan_copies(&plan, "x", BIOS, &count));
+	ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 START_TEST(files_of_scopes_are_asked_of_the_farm_they_lead_to)
 {
 	struct db_scope prefix = scope_of("EAST");
@@ -926,6 +951,7 @@ suite(void)
 	tcase_add_test(tcase, a_farm_without_probes_has_targets_on_boot_servers_alone);
 	tcase_add_test(tcase, a_boot_server_is_asked_where_its_responder_listens);
 	tcase_add_test(tcase, farms_may_share_a_server);
+	tcase_add_test(tcase, copies_of_a_file_are_found_together);
 	tcase_add_test(tcase, files_of_scopes_are_asked_of_the_farm_they_lead_to);
 	tcase_add_test(tcase, files_of_a_device_with_a_farm_are_asked_of_that);
 	tcase_add_test(tcase, a_loose_file_is_asked_of_the_farm_that_it_is_held_of);
