@@ -302,6 +302,9 @@ int
 ledger_settle(struct ledger *ledger, struct plan *plan, bool anew)
 {
 	struct settling settling = {.plan = plan};
+	if (ledger->state == NULL) {
+		return ERR_NOTFOUND;
+	}
 	for (size_t i = 0; i < plan->count; i++) {
 		struct target *target = plan->targets[i];
 		target->dirty = target->dirty || (anew && !account_is_fresh(target));
@@ -316,28 +319,52 @@ ledger_settle(struct ledger *ledger, struct plan *plan, bool anew)
 	return err != 0 ? give_up(ledger, err) : 0;
 }
 
+/* Boot servers of which a target changed. */
+struct changed {
+	uint32_t addr[DB_BOOT_SERVERS_MAX];
+	unsigned count;
+};
+
+static void
+note_changed(struct changed *changed, uint32_t addr)
+{
+	for (unsigned i = 0; i < changed->count; i++) {
+		if (changed->addr[i] == addr) {
+			return;
+		}
+	}
+	if (changed->count < DB_BOOT_SERVERS_MAX) {
+		changed->addr[changed->count++] = addr;
+	}
+}
+
 static int
-put_target(struct db_state *state, const struct plan *plan, const struct target *target)
+put_boot_server(struct db_state *state, const struct plan *plan, uint32_t addr)
 {
 	struct db_health whole;
-	if (target->role != DB_ROLE_BOOT_SERVER) {
-		const struct db_verdict_key key = target_key(target);
-		return db_state_put_health(state, &key, &target->account);
-	}
-	const struct db_verdict_key key = {DB_ROLE_BOOT_SERVER, "", target->addr, ""};
-	return plan_boot_server(plan, target->addr, &whole)
+	const struct db_verdict_key key = {DB_ROLE_BOOT_SERVER, "", addr, ""};
+	return plan_boot_server(plan, addr, &whole)
 	    ? db_state_put_health(state, &key, &whole)
 	    : 0;
 }
 
+/* A boot server's record is made of all its targets: once, however many changed. */
 static int
 put_targets(struct db_state *state, const struct plan *plan)
 {
+	struct changed changed = {.count = 0};
 	int err = 0;
 	for (size_t i = 0; err == 0 && i < plan->count; i++) {
-		if (plan->targets[i]->dirty) {
-			err = put_target(state, plan, plan->targets[i]);
+		const struct target *target = plan->targets[i];
+		if (target->dirty && target->role == DB_ROLE_BOOT_SERVER) {
+			note_changed(&changed, target->addr);
+		} else if (target->dirty) {
+			const struct db_verdict_key key = target_key(target);
+			err = db_state_put_health(state, &key, &target->account);
 		}
+	}
+	for (unsigned i = 0; err == 0 && i < changed.count; i++) {
+		err = put_boot_server(state, plan, changed.addr[i]);
 	}
 	return err;
 }
@@ -347,6 +374,9 @@ ledger_write(struct ledger *ledger, struct plan *plan, struct named *named,
     const struct db_heartbeat *heartbeat)
 {
 	struct db_state *state = ledger->state;
+	if (state == NULL) {
+		return ERR_NOTFOUND;
+	}
 	int err = db_state_begin(state);
 	err = err != 0 ? err : put_targets(state, plan);
 	err = err != 0 ? err : db_state_put_heartbeat(state, heartbeat);

@@ -27,12 +27,13 @@ uint32_t ledger_holder(const struct ledger *ledger);
 
 /* Makes state and plan one: targets of which nothing is known yet take over what stands there,
  * and what the plan no longer has is deleted. For a plan just read; and for a state just opened
- * (anew): then all that is known is to be written. Returns 0 or the store's failure. */
+ * (anew): then all that is known is to be written. Returns 0 or the store's failure
+ * (ERR_NOTFOUND while the state is not open); then it is to be done again. */
 int ledger_settle(struct ledger *ledger, struct plan *plan, bool anew)
     __attribute__((warn_unused_result));
 
 /* Writes the accounts that changed, the heartbeat and who was named, in one transaction.
- * Returns 0, and nothing is dirty any more; or the store's failure, and all of it is written
- * with the next. */
+ * Returns 0, and nothing is dirty any more; or the store's failure (ERR_NOTFOUND while the
+ * state is not open), and all of it is written with the next. */
 int ledger_write(struct ledger *ledger, struct plan *plan, struct named *named,
     const struct db_heartbeat *heartbeat) __attribute__((warn_unused_result));

@@ -43,6 +43,8 @@ struct serve {
 
 	struct ledger *ledger;
 	bool has_state, had_state; /* now; at any time */
+	bool unsettled,
+	    is_anew; /* plan and state are to be made one; see ledger_settle() */
 	int cache_err, plan_err, nics_err, state_err, write_err;
 	int result; /* of serve_run() */
 };
@@ -251,12 +253,14 @@ follow_state(struct serve *serve)
 }
 
 static void
-settle(struct serve *serve, bool anew)
+settle(struct serve *serve)
 {
-	int err = ledger_settle(serve->ledger, &serve->plan, anew);
+	int err = ledger_settle(serve->ledger, &serve->plan, serve->is_anew);
 	if (err != 0) {
 		tell_state(serve, err);
 		serve->has_state = false;
+	} else {
+		serve->unsettled = serve->is_anew = false;
 	}
 }
 
@@ -334,8 +338,10 @@ look(void *ctx)
 	follow_local(serve);
 	bool planned = follow_plan(serve);
 	bool opened = follow_state(serve);
-	if (serve->has_state && (planned || opened)) {
-		settle(serve, opened);
+	serve->unsettled = serve->unsettled || planned || opened;
+	serve->is_anew = serve->is_anew || opened;
+	if (serve->has_state && serve->unsettled) {
+		settle(serve);
 	}
 	if (serve->had_state && (planned || opened)) {
 		run_plan(serve);

@@ -275,6 +275,43 @@ START_TEST(a_damaged_state_is_made_anew_and_that_is_said)
 }
 END_TEST
 
+/* Names 1024 servers that were never named before. */
+static void
+name_others(void)
+{
+	static uint32_t addr = 0x0b000000;
+	while (named.count < NAMED_MAX) {
+		named.servers[named.count] =
+		    (struct named_server){.addr = addr++, .time_ms = 1};
+		(void)strcpy(
+		    named.servers[named.count++].farm, "a-farm-with-a-long-name");
+	}
+}
+
+START_TEST(a_full_state_is_made_anew_with_all_that_is_known)
+{
+	const struct db_verdict_key key = {DB_ROLE_TFTP, "east", SERVER, "a.bin"};
+	const struct db_heartbeat heartbeat = {.pid = 5};
+	int err = 0;
+	probe_once(plan.targets[0], true);
+	for (unsigned i = 0; err == 0 && i < 5000; i++) {
+		name_others();
+		err = ledger_write(ledger, &plan, &named, &heartbeat);
+	}
+	ck_assert_int_eq(err, ERR_FULL);
+	ck_assert_uint_eq(lines, 1);
+	/* Until the next look it is not there: a watcher that ends now writes once more. */
+	ck_assert_int_eq(ledger_write(ledger, &plan, &named, &heartbeat), ERR_NOTFOUND);
+	ck_assert_int_eq(ledger_settle(ledger, &plan, true), ERR_NOTFOUND);
+	ck_assert(follow());
+	ck_assert_int_eq(ledger_settle(ledger, &plan, true), 0);
+	write_all();
+	struct db_snapshot snap = read_begin();
+	ck_assert_int_eq(verdict_of(&snap, &key), DB_VERDICT_UP);
+	read_end(&snap);
+}
+END_TEST
+
 START_TEST(another_database_in_its_place_is_made_anew)
 {
 	ledger_free(ledger);
@@ -363,6 +400,7 @@ main(void)
 	tcase_add_test(
 	    tc, a_state_that_was_removed_is_made_anew_with_all_that_is_known);
 	tcase_add_test(tc, a_damaged_state_is_made_anew_and_that_is_said);
+	tcase_add_test(tc, a_full_state_is_made_anew_with_all_that_is_known);
 	tcase_add_test(tc, another_database_in_its_place_is_made_anew);
 	tcase_add_test(tc, there_is_one_watcher);
 	tcase_add_test(tc, who_was_named_is_written);
