@@ -6,9 +6,9 @@
 #include "lib/base/hex.h"
 #include "lib/base/text.h"
 #include "lib/cache/folder.h"
+#include "lib/cache/sweep.h"
 #include "lib/own/own.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <nettle/sha2.h>
@@ -18,17 +18,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum {
-	STAGE_NAME_MAX = 47,
-	STAGE_STALE_S = 3600, /* nobody writes to a staged file that is older */
-};
+enum { STAGE_NAME_MAX = 47 };
 
-/* Names of files on their way in start with a dot: no reader takes them for an object. */
-#define STAGE_PREFIX ".new-"
-#define LINK_STAGE   ".new"
+#define LINK_STAGE ".new"
 
 struct cache_stage {
 	const struct cache *cache;
@@ -38,6 +32,37 @@ struct cache_stage {
 	struct sha256_ctx sha256;
 	uint64_t size;
 };
+
+/* One writer at a time changes names. The lock ends when *ret_fd is closed. */
+static int
+lock_names(const struct cache *cache, int how, int *ret_fd)
+{
+	int fd;
+	int err = folder_open(cache->root_fd, ".", O_RDONLY | O_DIRECTORY, &fd);
+	if (err != 0) {
+		return err;
+	}
+	while (flock(fd, how) != 0) {
+		if (errno != EINTR) {
+			err = -errno;
+			(void)close(fd);
+			return err;
+		}
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Another writer that is at it just now leaves it for the next start. */
+static void
+sweep(const struct cache *cache)
+{
+	int lock_fd;
+	if (lock_names(cache, LOCK_EX | LOCK_NB, &lock_fd) == 0) {
+		sweep_all(cache);
+		(void)close(lock_fd);
+	}
+}
 
 int
 cache_create(const char *dir, struct cache **ret)
@@ -59,27 +84,8 @@ cache_create(const char *dir, struct cache **ret)
 		cache_close(cache);
 		return err;
 	}
+	sweep(cache);
 	*ret = cache;
-	return 0;
-}
-
-/* One writer at a time changes names. The lock ends when *ret_fd is closed. */
-static int
-lock_names(const struct cache *cache, int *ret_fd)
-{
-	int fd;
-	int err = folder_open(cache->root_fd, ".", O_RDONLY | O_DIRECTORY, &fd);
-	if (err != 0) {
-		return err;
-	}
-	while (flock(fd, LOCK_EX) != 0) {
-		if (errno != EINTR) {
-			err = -errno;
-			(void)close(fd);
-			return err;
-		}
-	}
-	*ret_fd = fd;
 	return 0;
 }
 
@@ -88,7 +94,7 @@ static int
 stage_create(struct cache_stage *stage)
 {
 	for (unsigned i = 0;; i++) {
-		(void)snprintf(stage->name, sizeof(stage->name), STAGE_PREFIX "%ld-%u",
+		(void)snprintf(stage->name, sizeof(stage->name), SWEEP_STAGE "%ld-%u",
 		    (long)getpid(), i);
 		stage->fd = openat(stage->objects_fd, stage->name,
 		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
@@ -195,51 +201,6 @@ place_link(int source_fd, const char *name, const struct cache_object *object)
 	return fsync(source_fd) == 0 ? 0 : -errno;
 }
 
-static int
-is_same_object(
-    void *ctx, const struct cache_key *key, const struct cache_object *object)
-{
-	(void)key;
-	return memcmp(ctx, object->sha256, CACHE_SHA256_LEN) == 0 ? ERR_EXISTS : 0;
-}
-
-/* Removes an object that no name leads to; under the lock. What fails here costs room on the
- * disk and nothing else. */
-static void
-sweep_object(const struct cache *cache, uint8_t sha256[static CACHE_SHA256_LEN])
-{
-	char path[sizeof("objects/") + 2 * CACHE_SHA256_LEN] = "objects/";
-	hex_format(path + strlen(path), sha256, CACHE_SHA256_LEN);
-	if (cache_list(cache, is_same_object, sha256) == 0) {
-		(void)unlinkat(cache->root_fd, path, 0);
-	}
-}
-
-/* Removes what killed writers left among the objects. */
-static void
-sweep_stages(int objects_fd)
-{
-	int fd;
-	if (folder_open(objects_fd, ".", O_RDONLY | O_DIRECTORY, &fd) != 0) {
-		return;
-	}
-	DIR *stream = fdopendir(fd);
-	if (stream == NULL) {
-		(void)close(fd);
-		return;
-	}
-	const struct dirent *entry;
-	while ((entry = readdir(stream)) != NULL) {
-		struct stat st;
-		if (strncmp(entry->d_name, STAGE_PREFIX, strlen(STAGE_PREFIX)) == 0 &&
-		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    time(NULL) - st.st_mtime > STAGE_STALE_S) {
-			(void)unlinkat(fd, entry->d_name, 0);
-		}
-	}
-	(void)closedir(stream);
-}
-
 /* Opens farms/FARM/SOURCE, made where it is missing; FARM keeps the case that it has. */
 static int
 make_source(const struct cache *cache, const struct cache_key *key, int *ret_fd)
@@ -316,13 +277,13 @@ cache_stage_publish(
 		err = -errno;
 	}
 	if (err == 0) {
-		err = lock_names(stage->cache, &lock_fd);
+		err = lock_names(stage->cache, LOCK_EX, &lock_fd);
 	}
 	if (err != 0) {
 		goto out;
 	}
 	err = stage_place(stage, key, &object);
-	sweep_stages(stage->objects_fd);
+	sweep_stages(stage->cache);
 	(void)close(lock_fd);
 	if (err == 0 && ret != NULL) {
 		*ret = object;
@@ -420,7 +381,7 @@ cache_remove(struct cache *cache, const struct cache_key *key)
 {
 	int farm_fd;
 	int lock_fd;
-	int err = lock_names(cache, &lock_fd);
+	int err = lock_names(cache, LOCK_EX, &lock_fd);
 	if (err != 0) {
 		return err;
 	}

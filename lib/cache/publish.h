@@ -12,7 +12,7 @@ enum { CACHE_OBJECT_MAX = 1 << 30 /* bytes of one file */ };
 
 /* Opens the cache in folder dir, made where it is missing (its parent must be there): folders
  * 2770 and objects 0440 whatever the umask; as root, owner and group become pvsboot where that
- * user exists. Returns as cache_open(). */
+ * user exists. What killed writers left is swept up. Returns as cache_open(). */
 int cache_create(const char *dir, struct cache **ret)
     __attribute__((warn_unused_result));
 

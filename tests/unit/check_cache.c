@@ -265,6 +265,18 @@ START_TEST(two_files_may_be_on_their_way_in_at_once)
 }
 END_TEST
 
+/* The PID of a process that has ended. */
+static pid_t
+dead_pid(void)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	return pid;
+}
+
 START_TEST(what_a_killed_writer_left_is_no_name_and_is_swept_up)
 {
 	const struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
@@ -276,11 +288,42 @@ START_TEST(what_a_killed_writer_left_is_no_name_and_is_swept_up)
 	fd = creat(at("objects/.new-1-1"), 0600);
 	ck_assert_int_ge(fd, 0);
 	(void)close(fd);
+	char dead[64];
+	(void)snprintf(dead, sizeof(dead), "objects/.new-%ld-0", (long)dead_pid());
+	fd = creat(at(dead), 0600);
+	ck_assert_int_ge(fd, 0);
+	(void)close(fd);
 	ck_assert_int_eq(symlink("nowhere", at("farms/east/manual/.new")), 0);
 	publish(&manual, "again");
 	assert_holds(&manual, "again");
 	ck_assert_int_ne(access(at("objects/.new-1-0"), F_OK), 0);
 	ck_assert_int_eq(access(at("objects/.new-1-1"), F_OK), 0);
+	ck_assert_int_ne(access(at(dead), F_OK), 0);
+}
+END_TEST
+
+START_TEST(objects_that_no_name_leads_to_are_swept_up_at_the_next_start)
+{
+	static const char *const stays[] = {"objects/README", "objects/.new-1-1",
+	    "objects/000000000000000000000000000000000000000000000000000000000000000"};
+	struct cache *again;
+	struct cache_object named = publish(&manual, "named");
+	(void)publish(&fetched, "other");
+	struct cache_object unnamed = publish(&fetched, "unnamed");
+	ck_assert_int_eq(unlink(at("farms/east/10.1.0.11/ARDBP32.BIN")), 0);
+	for (size_t i = 0; i < sizeof(stays) / sizeof(stays[0]); i++) {
+		int fd = creat(at(stays[i]), 0600);
+		ck_assert_int_ge(fd, 0);
+		(void)close(fd);
+	}
+	ck_assert_int_eq(access(object_path(&unnamed), F_OK), 0);
+	ck_assert_int_eq(cache_create(dir, &again), 0);
+	cache_close(again);
+	ck_assert_int_ne(access(object_path(&unnamed), F_OK), 0);
+	ck_assert_int_eq(access(object_path(&named), F_OK), 0);
+	for (size_t i = 0; i < sizeof(stays) / sizeof(stays[0]); i++) {
+		ck_assert_int_eq(access(at(stays[i]), F_OK), 0);
+	}
 }
 END_TEST
 
@@ -535,6 +578,8 @@ main(void)
 	tcase_add_test(tc, giving_up_leaves_nothing);
 	tcase_add_test(tc, two_files_may_be_on_their_way_in_at_once);
 	tcase_add_test(tc, what_a_killed_writer_left_is_no_name_and_is_swept_up);
+	tcase_add_test(
+	    tc, objects_that_no_name_leads_to_are_swept_up_at_the_next_start);
 	tcase_add_loop_test(
 	    tc, a_name_that_is_not_ours_leads_nowhere, 0, COUNT(foreign));
 	tcase_add_test(tc, a_folder_that_is_a_symlink_is_not_entered);
