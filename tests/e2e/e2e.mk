@@ -11,8 +11,9 @@ EXTRA_DIST += tests/e2e/tftp.py tests/e2e/tftp_room.py tests/e2e/test_tftp.py \
 EXTRA_DIST += tests/e2e/test_pxe_boot.py tests/e2e/wire.py \
 	tests/e2e/pxe_room.py tests/e2e/test_pxe_wire.py tests/e2e/test_pxe_networks.py \
 	tests/e2e/test_pxe_beside.py tests/e2e/test_pxe_findings.py tests/e2e/test_pxe_process.py
-EXTRA_DIST += tests/e2e/pvs_servers.py tests/e2e/get-atftpd tests/e2e/monitors.py
-CLEANFILES += tests/e2e/atftpd
+EXTRA_DIST += tests/e2e/pvs_servers.py tests/e2e/get-atftpd tests/e2e/monitors.py \
+	tests/e2e/watch_site.py tests/e2e/test_watch.py tests/e2e/test_watch_faults.py
+CLEANFILES += tests/e2e/atftpd fault-table.txt flapping.txt
 EXTRA_DIST += tests/e2e/terminal.py tests/e2e/test_status.py
 EXTRA_DIST += tests/e2e/verdicts.py tests/e2e/storm_site.py tests/e2e/test_watch_boot.py \
 	tests/e2e/test_watch_storm.py
