@@ -304,7 +304,6 @@ serve_init(struct serve *serve, const struct serve_options *options)
 	err = err != 0 ? err : udp_outbox_new(&server->outbox);
 	err = err != 0 ? err : udp_inbox_new(&serve->inbox);
 	server->follow = serve->map.follow;
-	server->settings = &serve->map.settings;
 	server->tell.events = serve->service.events;
 	return err;
 }

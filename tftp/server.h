@@ -15,8 +15,7 @@
 /* What the parts of the running responder share: serve.c owns it, session.c works in it. */
 struct server {
 	struct db_follow *follow;
-	const struct db_settings *settings; /* of the map */
-	struct cache *cache;                /* NULL while there is none */
+	struct cache *cache; /* NULL while there is none */
 	struct images *images;
 	struct sticky *sticky;
 	struct table *table;

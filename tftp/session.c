@@ -177,18 +177,6 @@ mtu_towards(uint32_t peer, const struct tftp_options *asked)
 	return mtu;
 }
 
-/* No machine boots with the address of a boot server. */
-static bool
-is_boot_server(const struct db_settings *settings, uint32_t addr)
-{
-	for (unsigned i = 0; i < settings->boot_server_count; i++) {
-		if (settings->boot_servers[i] == addr) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Begins a transfer of copy, whose image it takes over. */
 static void
 begin(const struct arrival *a, const struct tftp_request *request,
@@ -207,7 +195,6 @@ begin(const struct arrival *a, const struct tftp_request *request,
 	transfer->image = copy->image;
 	transfer->server = copy->server;
 	transfer->revision = server->tell.revision;
-	transfer->is_probe = is_boot_server(server->settings, a->key.peer);
 	transfer->started_ms = a->now_ms;
 	(void)text_copy(transfer->name, sizeof(transfer->name), request->name);
 	(void)strcpy(transfer->farm, server->item.farm.name);
@@ -224,8 +211,9 @@ options_equal(const struct tftp_options *a, const struct tftp_options *b)
 {
 	return a->has_blksize == b->has_blksize && a->has_tsize == b->has_tsize &&
 	    a->has_timeout == b->has_timeout &&
-	    a->has_windowsize == b->has_windowsize && a->blksize == b->blksize &&
-	    a->timeout == b->timeout && a->windowsize == b->windowsize;
+	    a->has_windowsize == b->has_windowsize && a->probe == b->probe &&
+	    a->blksize == b->blksize && a->timeout == b->timeout &&
+	    a->windowsize == b->windowsize;
 }
 
 /* A request of a client that has a transfer already: true when it is only a copy of the one
@@ -292,7 +280,7 @@ wait_for_file(const struct arrival *a, const struct tftp_request *request)
 {
 	struct server *server = a->server;
 	const struct catalog_item *item = &server->item;
-	if (a->waited != NULL || is_boot_server(server->settings, a->key.peer) ||
+	if (a->waited != NULL || request->options.probe ||
 	    !evsend_is_heard(server->tell.events)) {
 		return false;
 	}

@@ -37,9 +37,8 @@ struct transfer {
 	char name[TABLE_NAME_MAX + 1]; /* as asked for, cleaned */
 	char farm[CACHE_FARM_MAX + 1]; /* as resolved */
 	char file[CACHE_FILE_MAX + 1];
-	uint32_t server;   /* whose copy, or CACHE_MANUAL */
-	uint64_t revision; /* of the map that admitted it */
-	bool is_probe;     /* a boot server asked: its watcher looks whether we live */
+	uint32_t server;       /* whose copy, or CACHE_MANUAL */
+	uint64_t revision;     /* of the map that admitted it */
 	uint64_t started_ms;   /* monotonic */
 	struct image *image;   /* NULL once ended */
 	struct transfer *next; /* in its bucket, or free */

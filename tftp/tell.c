@@ -131,7 +131,7 @@ tell_started(struct tell *tell, const struct transfer *transfer)
 	event.kind = EVENT_STAGE;
 	event.what = EVENT_REQUESTED;
 	counters_add(&tell->counters, TELL_STARTED, 1);
-	if (!transfer->is_probe) {
+	if (!transfer->asked.probe) {
 		put(tell, &event);
 	}
 }
@@ -156,7 +156,7 @@ log_end(struct tell *tell, const struct transfer *transfer, const char *text,
 {
 	const struct xfer *x = &transfer->xfer;
 	enum log_level level =
-	    transfer->is_probe && ends[x->end].level != LOG_LEVEL_ERROR
+	    transfer->asked.probe && ends[x->end].level != LOG_LEVEL_ERROR
 	    ? LOG_LEVEL_DEBUG
 	    : ends[x->end].level;
 	char addr[IP4_TEXT];
@@ -204,7 +204,7 @@ tell_ended(struct tell *tell, const struct transfer *transfer, const char *text,
 	counters_add(&tell->counters, TELL_RESENT, x->resent);
 	counters_add(&tell->counters, TELL_BYTES, event.bytes);
 	log_end(tell, transfer, text, elapsed_ms);
-	if (!transfer->is_probe) {
+	if (!transfer->asked.probe) {
 		put(tell, &event);
 	}
 }

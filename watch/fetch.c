@@ -32,7 +32,8 @@ send_request(const struct probe *probe, struct probe_action *ret)
 		.blksize = PROBE_BLKSIZE,
 		.has_tsize = true,
 		.has_windowsize = true,
-		.windowsize = PROBE_WINDOWSIZE}};
+		.windowsize = PROBE_WINDOWSIZE,
+		.probe = probe->ask.says_probe}};
 	_Static_assert(sizeof(probe->ask.name) <= sizeof(request.name), "a name fits");
 	memcpy(request.name, probe->ask.name, sizeof(probe->ask.name));
 	tftp_request_encode(&w, &request);

@@ -43,6 +43,7 @@ struct probe_ask {
 	bool whole; /* BOOTSTRAP: to its end; else the size is enough, where the server
 	                      * says it and it is known_size: another, and it goes on to the end */
 	uint64_t known_size; /* bytes, of the last whole transfer */
+	bool says_probe;     /* TFTP: with the option by which our responder knows us */
 	uint32_t local;      /* PXE: our address, or 0 */
 	struct mac mac;      /* PXE: who asks */
 	uint32_t xid;        /* PXE */

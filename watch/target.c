@@ -67,7 +67,8 @@ target_ask(const struct target *target, bool whole, struct probe_ask *ret)
 	    .server = target->addr,
 	    .port = target->port,
 	    .timeout_ms = patience_ms(target),
-	    .known_size = target->account.size};
+	    .known_size = target->account.size,
+	    .says_probe = target->role == DB_ROLE_BOOT_SERVER};
 	ret->whole = ret->kind == PROBE_BOOTSTRAP && (whole || !is_thinned(target));
 	(void)text_copy(ret->name, sizeof(ret->name), target->name);
 }

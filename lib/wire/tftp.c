@@ -7,8 +7,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* The options of ours, in the order in which an OACK lists them. */
-enum option { OPT_BLKSIZE, OPT_TSIZE, OPT_TIMEOUT, OPT_WINDOWSIZE, OPT_COUNT };
+/* The options of ours, in the order in which a request or an OACK lists them. */
+enum option {
+	OPT_BLKSIZE,
+	OPT_TSIZE,
+	OPT_TIMEOUT,
+	OPT_WINDOWSIZE,
+	OPT_PROBE,
+	OPT_COUNT,
+};
 
 static const struct {
 	const char *name;
@@ -18,6 +25,7 @@ static const struct {
     [OPT_TSIZE] = {"tsize", 0, INT64_MAX},                           /* RFC 2349 */
     [OPT_TIMEOUT] = {"timeout", 1, UINT8_MAX},                       /* RFC 2349 */
     [OPT_WINDOWSIZE] = {"windowsize", 1, UINT16_MAX},                /* RFC 7440 */
+    [OPT_PROBE] = {"pvsboot-probe", 1, 1},
 };
 
 static const char *const modes[] = {
@@ -55,6 +63,9 @@ option_set(struct tftp_options *options, enum option option, uint64_t value)
 	case OPT_WINDOWSIZE:
 		options->has_windowsize = true;
 		options->windowsize = (uint16_t)value;
+		break;
+	case OPT_PROBE:
+		options->probe = true;
 		break;
 	case OPT_COUNT:
 		break;
@@ -235,6 +246,7 @@ tftp_request_encode(struct wr *w, const struct tftp_request *request)
 	wr_cstr(w, request->name);
 	wr_cstr(w, modes[request->mode]);
 	options_encode(w, &request->options);
+	option_encode(w, OPT_PROBE, request->options.probe, 1);
 }
 
 void

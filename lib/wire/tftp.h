@@ -48,6 +48,7 @@ struct tftp_options {
 	uint64_t tsize;      /* bytes; 0 in an RRQ */
 	uint8_t timeout;     /* 1..255 s */
 	uint16_t windowsize; /* 1..65535 blocks */
+	bool probe; /* ours alone, "pvsboot-probe": a watcher asks, and boots nothing */
 };
 
 struct tftp_request {
@@ -91,7 +92,8 @@ int tftp_packet_decode(const void *packet, size_t len, struct tftp_packet *ret)
 void tftp_name_clean(char *name);
 
 /* Encoders write one whole packet or leave ERR_ROOM in w. Options stand in one fixed order
- * (blksize, tsize, timeout, windowsize), only those whose has_ is true. */
+ * (blksize, tsize, timeout, windowsize, pvsboot-probe), only those whose has_ is true; an OACK
+ * has no pvsboot-probe. */
 void tftp_request_encode(struct wr *w, const struct tftp_request *request);
 void tftp_data_encode(struct wr *w, uint16_t block, const void *data, size_t len);
 void tftp_ack_encode(struct wr *w, uint16_t block);

@@ -167,13 +167,13 @@ def test_a_size_probe_is_no_failure(room):
     assert "given up" not in room.daemon.text()
 
 
-def test_what_a_boot_server_fetches_is_no_boot(room):
+def test_what_a_watcher_fetches_is_no_boot(room):
     events = Events(room.pvsboot)
-    probe = fetch(room.server, SERVER, "small.bin", address=SERVER)
+    probe = room.fetch("small.bin", **{"pvsboot-probe": 1})
     assert bytes(probe.body) == room.bodies["small.bin"]
-    room.fetch("small.bin")
-    events.wait(kind=TRANSFER, client="10.20.0.2")
-    assert not events.of(client=SERVER)
+    fetch(room.server, SERVER, "small.bin", address=SERVER)
+    events.wait(kind=TRANSFER, client=SERVER)
+    assert not events.of(client="10.20.0.2")
 
 
 def test_blocks_fit_the_path(room):

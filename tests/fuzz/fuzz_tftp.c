@@ -27,6 +27,7 @@ request_again(const struct tftp_request *request)
 	fuzz_require(tftp_request_decode(packet, wr_len(&w, packet), &again) == 0);
 	fuzz_require(again.opcode == request->opcode && again.mode == request->mode);
 	fuzz_require(strcmp(again.name, request->name) == 0);
+	fuzz_require(again.options.probe == request->options.probe);
 	require_same_options(&again.options, &request->options);
 }
 

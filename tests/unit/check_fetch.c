@@ -65,7 +65,21 @@ START_TEST(the_request_asks_as_firmware_does)
 	ck_assert(request.options.has_tsize && request.options.tsize == 0);
 	ck_assert(request.options.has_blksize && request.options.blksize == 1456);
 	ck_assert(request.options.has_windowsize && request.options.windowsize == 4);
-	ck_assert(!request.options.has_timeout);
+	ck_assert(!request.options.has_timeout && !request.options.probe);
+}
+END_TEST
+
+/* What it asks for may be on its way there: to a machine the responder would let it come. */
+START_TEST(a_responder_of_ours_is_told_that_nobody_boots)
+{
+	struct probing p;
+	struct probe_ask ask = probing_ask(PROBE_BOOTSTRAP);
+	struct tftp_request request;
+	ask.says_probe = true;
+	probing_start(&p, &ask, 0);
+	ck_assert_int_eq(
+	    tftp_request_decode(p.action.send, p.action.send_len, &request), 0);
+	ck_assert(request.options.probe && request.options.has_tsize);
 }
 END_TEST
 
@@ -783,6 +797,7 @@ main(void)
 	Suite *suite = suite_create("fetch");
 	TCase *answers = tcase_create("answers");
 	tcase_add_test(answers, the_request_asks_as_firmware_does);
+	tcase_add_test(answers, a_responder_of_ours_is_told_that_nobody_boots);
 	tcase_add_test(answers, the_longest_name_is_asked_whole);
 	tcase_add_loop_test(
 	    answers, an_oack_grants_no_more_than_was_asked, 0, UNIT_ROWS(oacks));

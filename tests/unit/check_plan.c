@@ -340,6 +340,7 @@ START_TEST(a_boot_server_is_asked_where_its_responder_listens)
 		target_ask(target_at(DB_ROLE_BOOT_SERVER, "east", BOOT_SERVER, BIOS),
 		    false, &ask);
 		ck_assert_uint_eq(ask.port, rows[i].want);
+		ck_assert(ask.says_probe);
 	}
 }
 END_TEST
@@ -849,6 +850,7 @@ START_TEST(a_known_file_is_fetched_whole_in_its_turn)
 	target_ask(&target, turns[_i].whole, &ask);
 	ck_assert_int_eq(ask.whole, turns[_i].asks_whole);
 	ck_assert_int_eq(ask.kind, PROBE_BOOTSTRAP);
+	ck_assert(!ask.says_probe);
 	ck_assert_uint_eq(ask.server, EAST);
 	ck_assert_uint_eq(ask.timeout_ms, 2000);
 	ck_assert_uint_eq(ask.known_size, 4711);

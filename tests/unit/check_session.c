@@ -18,7 +18,6 @@
 enum { LOOPBACK = 0x7f000001, START_MS = 1000000, PARKED = 3, TRANSFERS = 2 };
 
 static struct server server;
-static struct db_settings settings; /* of the map, as far as they matter */
 static struct door door;
 static struct cache *cache; /* as the watcher has it open */
 static int watcher;         /* its socket */
@@ -66,9 +65,7 @@ setup(void)
 	scratch_setup();
 	(void)snprintf(dir, sizeof(dir), "%s/cache", scratch.root);
 	hook_map(scratch.map, "east");
-	settings = (struct db_settings){.boot_server_count = 0};
-	server = (struct server){
-	    .settings = &settings, .tell.counters.count = TELL_COUNTERS};
+	server = (struct server){.tell.counters.count = TELL_COUNTERS};
 	open_watcher();
 	ck_assert_int_eq(evsend_new(scratch.state, EVENT_TFTP, &server.tell.events), 0);
 	ck_assert_int_eq(db_follow_new(scratch.map, scratch.state, &server.follow), 0);
@@ -105,11 +102,11 @@ teardown(void)
 	tree_remove(scratch.root);
 }
 
-/* The client asks for a file. */
 static void
-ask(const char *name, uint64_t now_ms)
+ask_with(const char *name, const struct tftp_options *options, uint64_t now_ms)
 {
-	struct tftp_request request = {.opcode = TFTP_RRQ, .mode = TFTP_OCTET};
+	struct tftp_request request = {
+	    .opcode = TFTP_RRQ, .mode = TFTP_OCTET, .options = *options};
 	uint8_t bytes[TFTP_REQUEST_MAX];
 	struct wr w = wr_init(bytes, sizeof(bytes));
 	(void)snprintf(request.name, sizeof(request.name), "%s", name);
@@ -121,6 +118,13 @@ ask(const char *name, uint64_t now_ms)
 	    .len = wr_len(&w, bytes)};
 	session_packet(&server, &door.listener, &packet, now_ms);
 	udp_outbox_flush(server.outbox);
+}
+
+/* The client asks for a file. */
+static void
+ask(const char *name, uint64_t now_ms)
+{
+	ask_with(name, &(struct tftp_options){.probe = false}, now_ms);
 }
 
 static void
@@ -259,10 +263,9 @@ START_TEST(nothing_waits_when_nobody_fetches)
 }
 END_TEST
 
-START_TEST(a_boot_servers_probe_does_not_wait)
+START_TEST(a_watchers_probe_does_not_wait)
 {
-	settings.boot_servers[settings.boot_server_count++] = LOOPBACK;
-	ask("east/a.efi", START_MS);
+	ask_with("east/a.efi", &(struct tftp_options){.probe = true}, START_MS);
 	ck_assert(is_refused());
 	ck_assert(park_is_empty(server.park));
 }
@@ -331,7 +334,7 @@ main(void)
 	tcase_add_test(tc, a_copy_waits_no_longer_than_the_first);
 	tcase_add_test(tc, another_request_of_the_same_client_takes_its_place);
 	tcase_add_test(tc, nothing_waits_when_nobody_fetches);
-	tcase_add_test(tc, a_boot_servers_probe_does_not_wait);
+	tcase_add_test(tc, a_watchers_probe_does_not_wait);
 	tcase_add_test(tc, what_is_of_no_farm_does_not_wait);
 	tcase_add_test(tc, those_beyond_the_room_are_refused_at_once);
 	tcase_add_test(tc, those_beyond_the_transfers_wait_for_their_next_try);

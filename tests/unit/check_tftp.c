@@ -86,6 +86,7 @@ assert_options_equal(const struct tftp_options *a, const struct tftp_options *b)
 	ck_assert_int_eq(a->has_tsize, b->has_tsize);
 	ck_assert_int_eq(a->has_timeout, b->has_timeout);
 	ck_assert_int_eq(a->has_windowsize, b->has_windowsize);
+	ck_assert_int_eq(a->probe, b->probe);
 	ck_assert_uint_eq(a->blksize, b->blksize);
 	ck_assert_uint_eq(a->tsize, b->tsize);
 	ck_assert_uint_eq(a->timeout, b->timeout);
@@ -125,7 +126,10 @@ static const struct {
     {"timeout|255|", {.has_timeout = true, .timeout = 255}},
     {"windowsize|1|", {.has_windowsize = true, .windowsize = 1}},
     {"windowsize|65535|", {.has_windowsize = true, .windowsize = 65535}},
+    {"pvsboot-probe|1|", {.probe = true}},
     /* out of range */
+    {"pvsboot-probe|0|", {0}},
+    {"pvsboot-probe|2|", {0}},
     {"blksize|7|", {0}},
     {"blksize|65465|", {0}},
     {"blksize|67000|", {0}},
@@ -462,7 +466,7 @@ START_TEST(an_oack_lists_only_what_was_accepted)
 	/* A value without its has_ is not meant. */
 	tftp_oack_encode(&w,
 	    &(struct tftp_options){
-		.blksize = 1468, .has_tsize = true, .windowsize = 4});
+		.blksize = 1468, .has_tsize = true, .windowsize = 4, .probe = true});
 	assert_wrote(&w, room,
 	    (const uint8_t *)"\0\6tsize\0"
 			     "0",
