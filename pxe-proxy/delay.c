@@ -2,11 +2,11 @@
  * Copyright the pvsboot authors */
 #include "pxe-proxy/delay.h"
 
+#include "lib/base/owner.h"
 #include "lib/base/wheel.h"
 #include "pxe-proxy/keyed.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 struct place {
@@ -99,11 +99,10 @@ const struct delayed *
 delay_pop(struct delay *delay, uint64_t now_ms)
 {
 	struct wheel_entry *timer = wheel_pop(&delay->wheel, now_ms);
-	if (timer == NULL) {
+	struct place *place = owner_of(timer, offsetof(struct place, timer));
+	if (place == NULL) {
 		return NULL;
 	}
-	struct place *place =
-	    (struct place *)(void *)((char *)timer - offsetof(struct place, timer));
 	*link_to(delay, &place->reply.mac) = place->next;
 	place->next = delay->free;
 	delay->free = place;

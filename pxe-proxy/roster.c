@@ -2,6 +2,7 @@
  * Copyright the pvsboot authors */
 #include "pxe-proxy/roster.h"
 
+#include "lib/base/owner.h"
 #include "pxe-proxy/keyed.h"
 
 #include <errno.h>
@@ -117,19 +118,14 @@ forget(struct roster *roster, struct machine *machine)
 static struct machine *
 longest_silent(const struct roster *roster)
 {
-	struct list *first = list_first(&roster->silent);
-	return first == NULL ? NULL
-			     : (struct machine *)(void *)((char *)first -
-				   offsetof(struct machine, silent));
+	return owner_of(list_first(&roster->silent), offsetof(struct machine, silent));
 }
 
 struct machine *
 roster_awaited(const struct roster *roster)
 {
-	struct list *first = list_first(&roster->awaited);
-	return first == NULL ? NULL
-			     : (struct machine *)(void *)((char *)first -
-				   offsetof(struct machine, awaited));
+	return owner_of(
+	    list_first(&roster->awaited), offsetof(struct machine, awaited));
 }
 
 void

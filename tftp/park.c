@@ -2,11 +2,11 @@
  * Copyright the pvsboot authors */
 #include "tftp/park.h"
 
+#include "lib/base/owner.h"
 #include "lib/base/text.h"
 #include "tftp/ports.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 enum { BUCKETS = 1024 };
@@ -46,10 +46,7 @@ park_new(unsigned capacity, struct park **ret)
 static struct parked *
 oldest(const struct park *park)
 {
-	struct list *first = list_first(&park->waiting);
-	return first == NULL
-	    ? NULL
-	    : (struct parked *)(void *)((char *)first - offsetof(struct parked, all));
+	return owner_of(list_first(&park->waiting), offsetof(struct parked, all));
 }
 
 void
@@ -138,10 +135,7 @@ park_next_file(struct park *park, const struct park_file *file)
 struct parked *
 park_first(const struct park_file *file)
 {
-	struct list *first = list_first(&file->waiting);
-	return first == NULL
-	    ? NULL
-	    : (struct parked *)(void *)((char *)first - offsetof(struct parked, alike));
+	return owner_of(list_first(&file->waiting), offsetof(struct parked, alike));
 }
 
 bool

@@ -2,11 +2,11 @@
  * Copyright the pvsboot authors */
 #include "tftp/table.h"
 
+#include "lib/base/owner.h"
 #include "lib/base/siphash.h"
 #include "tftp/ports.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 struct table {
@@ -122,10 +122,8 @@ lingers(const struct transfer *transfer)
 static struct transfer *
 longest_lingering(const struct table *table)
 {
-	struct list *first = list_first(&table->lingering);
-	return first == NULL ? NULL
-			     : (struct transfer *)(void *)((char *)first -
-				   offsetof(struct transfer, lingering));
+	return owner_of(
+	    list_first(&table->lingering), offsetof(struct transfer, lingering));
 }
 
 struct transfer *
@@ -193,9 +191,7 @@ table_remove(struct table *table, struct transfer *transfer)
 static struct transfer *
 transfer_of(struct wheel_entry *timer)
 {
-	return timer == NULL ? NULL
-			     : (struct transfer *)(void *)((char *)timer -
-				   offsetof(struct transfer, timer));
+	return owner_of(timer, offsetof(struct transfer, timer));
 }
 
 struct transfer *

@@ -6,6 +6,7 @@ lib_base_libbase_la_SOURCES = \
 	lib/base/list.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/mac.c lib/base/mac.h \
+	lib/base/owner.h \
 	lib/base/rd.h \
 	lib/base/recent.c lib/base/recent.h \
 	lib/base/siphash.c lib/base/siphash.h \
