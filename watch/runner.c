@@ -3,13 +3,13 @@
 #include "watch/runner.h"
 
 #include "lib/base/err.h"
-#include "lib/base/siphash.h"
+#include "lib/base/owner.h"
 #include "watch/account.h"
 #include "watch/keep.h"
+#include "watch/turns.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LOCAL_FAULT_MS = 1000 }; /* after a fault of this host's own */
 
@@ -30,12 +30,8 @@ struct runner {
 	struct cache *cache;
 	uint32_t local;
 	uint64_t revision;
-	uint64_t key[2], chances;
-	struct wheel due;       /* targets */
-	struct wheel deadlines; /* runs */
-	/* Targets that are due: those hastened, those that cost a packet or two, and those that
-	 * wait while many files flow. */
-	struct list hurried, light, files;
+	struct turns turns;
+	struct wheel deadlines; /* of the runs */
 	struct list runs;
 	unsigned running, flowing;
 	uint64_t awake_ms; /* the last tick */
@@ -52,81 +48,20 @@ runner_new(const struct runner_net *net, struct tell *tell,
 	runner->net = *net;
 	runner->tell = tell;
 	runner->awake_ms = now_ms;
-	memcpy(runner->key, key, sizeof(runner->key));
-	wheel_init(&runner->due, now_ms);
+	turns_init(&runner->turns, key, now_ms);
 	wheel_init(&runner->deadlines, now_ms);
-	list_init(&runner->hurried);
-	list_init(&runner->light);
-	list_init(&runner->files);
 	list_init(&runner->runs);
 	*ret = runner;
 	return 0;
 }
 
-static uint32_t
-chance(struct runner *runner)
-{
-	uint64_t n = runner->chances++;
-	return (uint32_t)siphash24_keyed(runner->key, &n, sizeof(n));
-}
-
 /* ---- targets in their turn */
-
-static struct target *
-target_of_timer(struct wheel_entry *timer)
-{
-	return (
-	    struct target *)(void *)((char *)timer - offsetof(struct target, timer));
-}
-
-static struct target *
-target_of_queue(struct list *queue)
-{
-	return (
-	    struct target *)(void *)((char *)queue - offsetof(struct target, queue));
-}
-
-static bool
-is_queued(const struct target *target)
-{
-	return target->queue.next != NULL;
-}
-
-static void
-enqueue(struct runner *runner, struct target *target)
-{
-	struct list *queue = target->hastened ? &runner->hurried
-	    : target->kind == PROBE_BOOTSTRAP ? &runner->files
-					      : &runner->light;
-	wheel_remove(&target->timer);
-	list_append(queue, &target->queue);
-}
-
-/* When it is due by its monitor, for a probe that began at began_ms. */
-static void
-schedule(struct runner *runner, struct target *target, uint64_t began_ms)
-{
-	wheel_set(&runner->due, &target->timer,
-	    health_next_ms(
-		&target->health, &target->monitor, began_ms, chance(runner)));
-}
 
 void
 runner_take(struct runner *runner, struct target *target, uint64_t now_ms)
 {
-	if (target->run != NULL || is_queued(target)) {
-		return;
-	}
-	if (target->began_ms == 0) {
-		wheel_set(&runner->due, &target->timer,
-		    now_ms + chance(runner) % RUNNER_SPREAD_MS);
-		return;
-	}
-	/* A monitor with shorter periods holds at once. */
-	uint64_t due_ms = target->timer.due_ms;
-	schedule(runner, target, target->began_ms);
-	if (target->timer.due_ms > due_ms) {
-		wheel_set(&runner->due, &target->timer, due_ms);
+	if (target->run == NULL) {
+		turns_take(&runner->turns, target, now_ms);
 	}
 }
 
@@ -147,7 +82,7 @@ runner_hasten(struct runner *runner, struct target *target, uint64_t now_ms)
 		return false;
 	}
 	target->hastened = true;
-	enqueue(runner, target);
+	turns_now(&runner->turns, target);
 	return true;
 }
 
@@ -178,7 +113,7 @@ put_off(struct run *run, int err, uint64_t now_ms)
 	tell_local_fault(runner->tell, target, err, now_ms);
 	close_run(run);
 	if (!target->once) {
-		wheel_set(&runner->due, &target->timer, now_ms + LOCAL_FAULT_MS);
+		turns_at(&runner->turns, target, now_ms + LOCAL_FAULT_MS);
 	}
 }
 
@@ -190,7 +125,7 @@ begin_anew(struct run *run, uint64_t now_ms)
 	struct target *target = run->target;
 	close_run(run);
 	if (!target->once) {
-		wheel_set(&runner->due, &target->timer, now_ms);
+		turns_at(&runner->turns, target, now_ms);
 	}
 }
 
@@ -233,9 +168,9 @@ next_turn(struct runner *runner, struct target *target, const struct kept *kept,
 	target->stages = kept->again && !target->stages;
 	target->hastened = target->hastened || target->stages;
 	if (target->hastened) {
-		enqueue(runner, target);
+		turns_now(&runner->turns, target);
 	} else if (!target->once) {
-		schedule(runner, target, began_ms);
+		turns_after(&runner->turns, target, began_ms);
 	}
 }
 
@@ -245,7 +180,8 @@ spread_whole(struct runner *runner, struct target *target)
 {
 	if (!target->fetched) {
 		target->fetched = true;
-		target->thin = chance(runner) % target->monitor.full_every;
+		target->thin =
+		    turns_chance(&runner->turns) % target->monitor.full_every;
 	}
 }
 
@@ -356,7 +292,7 @@ complete_ask(struct runner *runner, struct probe_ask *ask)
 	ask->mac = (struct mac){
 	    {2, 0, (uint8_t)(ask->local >> 24), (uint8_t)(ask->local >> 16),
 		(uint8_t)(ask->local >> 8), (uint8_t)ask->local}};
-	ask->xid = chance(runner);
+	ask->xid = turns_chance(&runner->turns);
 }
 
 static struct run *
@@ -380,9 +316,8 @@ start(struct runner *runner, struct target *target, const struct moment *now)
 	struct probe_action action;
 	bool asks_boot_server = target->role == DB_ROLE_BOOT_SERVER;
 	struct run *run = new_run(runner, target);
-	list_remove(&target->queue);
 	if (run == NULL) {
-		wheel_set(&runner->due, &target->timer, now->ms + LOCAL_FAULT_MS);
+		turns_at(&runner->turns, target, now->ms + LOCAL_FAULT_MS);
 		return;
 	}
 	target_ask(target, target->hastened, &ask);
@@ -402,23 +337,17 @@ start(struct runner *runner, struct target *target, const struct moment *now)
 /* ---- from outside */
 
 static struct target *
-next_queued(struct runner *runner)
+next_target(struct runner *runner)
 {
-	struct list *first = list_first(&runner->hurried);
-	if (runner->running == RUNNER_RUNS) {
-		return NULL;
-	}
-	first = first != NULL ? first : list_first(&runner->light);
-	if (first == NULL && runner->flowing < RUNNER_FLOWING) {
-		first = list_first(&runner->files);
-	}
-	return first != NULL ? target_of_queue(first) : NULL;
+	return runner->running < RUNNER_RUNS
+	    ? turns_next(&runner->turns, runner->flowing < RUNNER_FLOWING)
+	    : NULL;
 }
 
 static struct run *
 run_of(struct list *all)
 {
-	return (struct run *)(void *)((char *)all - offsetof(struct run, all));
+	return owner_of(all, offsetof(struct run, all));
 }
 
 static void
@@ -446,10 +375,9 @@ wake(struct runner *runner, uint64_t now_ms)
 static void
 end_overdue(struct runner *runner, const struct moment *now)
 {
-	struct wheel_entry *timer;
-	while ((timer = wheel_pop(&runner->deadlines, now->ms)) != NULL) {
-		struct run *run =
-		    (struct run *)(void *)((char *)timer - offsetof(struct run, timer));
+	struct run *run;
+	while ((run = owner_of(wheel_pop(&runner->deadlines, now->ms),
+		    offsetof(struct run, timer))) != NULL) {
 		struct probe_action action;
 		probe_timeout(&run->probe, now->ms, &action);
 		(void)act(run, &action, now);
@@ -459,14 +387,11 @@ end_overdue(struct runner *runner, const struct moment *now)
 void
 runner_tick(struct runner *runner, const struct moment *now)
 {
-	struct wheel_entry *timer;
 	struct target *target;
 	wake(runner, now->ms);
 	end_overdue(runner, now);
-	while ((timer = wheel_pop(&runner->due, now->ms)) != NULL) {
-		enqueue(runner, target_of_timer(timer));
-	}
-	while ((target = next_queued(runner)) != NULL) {
+	turns_tick(&runner->turns, now->ms);
+	while ((target = next_target(runner)) != NULL) {
 		start(runner, target, now);
 	}
 }
@@ -514,15 +439,13 @@ runner_forget(struct runner *runner, struct target *target)
 	if (target->run != NULL) {
 		close_run(target->run);
 	}
-	wheel_remove(&target->timer);
-	list_remove(&target->queue);
+	turns_leave(target);
 }
 
 static struct run *
 first_run(const struct runner *runner)
 {
-	struct list *first = list_first(&runner->runs);
-	return first != NULL ? run_of(first) : NULL;
+	return run_of(list_first(&runner->runs));
 }
 
 void

@@ -20,7 +20,6 @@ enum {
 	RUNNER_FLOWING_MS = 2000,
 	RUNNER_TICK_MS = 20,
 	RUNNER_LATE_MS = 100, /* a tick that comes so late spoils probes at the least */
-	RUNNER_SPREAD_MS = 1000, /* over which first probes are spread */
 	RUNNER_HASTE_MS = 1000,  /* from one probe to one that is asked for, at least */
 };
 
@@ -62,7 +61,7 @@ void runner_set_local(struct runner *runner, uint32_t local);
 void runner_set_revision(struct runner *runner, uint64_t revision);
 
 /* Takes on a target of the plan, or one whose monitor may have changed. Its first probe is
- * within RUNNER_SPREAD_MS, every other when its monitor says so. */
+ * within TURNS_SPREAD_MS, every other when its monitor says so. */
 void runner_take(struct runner *runner, struct target *target, uint64_t now_ms);
 
 /* Forgets a target, and ends its probe without a result. */

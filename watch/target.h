@@ -33,7 +33,7 @@ struct target {
 	unsigned thin; /* probes since the last whole transfer */
 	bool dirty;    /* the account is to be written */
 
-	/* When and how it is probed again; the runner's. */
+	/* When and how it is probed again: of the turns and the runner. */
 	struct wheel_entry timer;
 	struct list queue; /* due, and waits until fewer probes run */
 	struct run *run;   /* the probe on its way, or NULL */

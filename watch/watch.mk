@@ -23,6 +23,7 @@ watch_libwatch_la_SOURCES = \
 	watch/serve.c watch/serve.h \
 	watch/target.c watch/target.h \
 	watch/tell.c watch/tell.h \
+	watch/turns.c watch/turns.h \
 	watch/want.c watch/want.h
 watch_libwatch_la_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 watch_libwatch_la_LIBADD = lib/daemon/libdaemon.la lib/net/libpacket.la \

@@ -6,6 +6,7 @@
 
 #include "lib/base/wr.h"
 #include "watch/runner.h"
+#include "watch/turns.h"
 
 #include <errno.h>
 
@@ -254,9 +255,9 @@ START_TEST(first_probes_are_spread_over_a_second)
 	for (unsigned i = 0; i < 200; i++) {
 		(void)add_target(i);
 	}
-	pass(RUNNER_SPREAD_MS / 2);
+	pass(TURNS_SPREAD_MS / 2);
 	early = flow_count;
-	pass(RUNNER_SPREAD_MS / 2 + STEP_MS);
+	pass(TURNS_SPREAD_MS / 2 + STEP_MS);
 	ck_assert_uint_gt(early, 70);
 	ck_assert_uint_lt(early, 130);
 	ck_assert_uint_eq(flow_count, 200);
@@ -326,7 +327,7 @@ START_TEST(so_many_are_answered_at_one_time_and_slow_ones_hold_up_nobody)
 		(void)add_target(i);
 		targets[i].monitor.timeout_ms = 60000;
 	}
-	pass(RUNNER_SPREAD_MS + 5 * STEP_MS);
+	pass(TURNS_SPREAD_MS + 5 * STEP_MS);
 	/* Those that were begun before the first ones answered come on top. */
 	ck_assert_uint_ge(open_count, RUNNER_FLOWING);
 	ck_assert_uint_lt(open_count, RUNNER_FLOWING + 20);
@@ -341,7 +342,7 @@ START_TEST(what_costs_a_packet_or_is_hastened_does_not_wait_for_files)
 	for (unsigned i = 0; i < 150; i++) {
 		(void)add_target(i);
 	}
-	pass(RUNNER_SPREAD_MS - 2 * STEP_MS);
+	pass(TURNS_SPREAD_MS - 2 * STEP_MS);
 	struct target *knock = add_target(150);
 	struct target *waits = &targets[0];
 	knock->kind = PROBE_LOGIN;
@@ -351,7 +352,7 @@ START_TEST(what_costs_a_packet_or_is_hastened_does_not_wait_for_files)
 	ck_assert(runner_hasten(runner, waits, now.ms));
 	pass(2 * STEP_MS);
 	ck_assert_ptr_nonnull(waits->run);
-	pass(RUNNER_SPREAD_MS);
+	pass(TURNS_SPREAD_MS);
 	ck_assert_ptr_nonnull(knock->run);
 }
 END_TEST
@@ -362,7 +363,7 @@ START_TEST(servers_that_are_silent_hold_up_nobody)
 	for (unsigned i = 0; i < 200; i++) {
 		(void)add_target(i);
 	}
-	pass(RUNNER_SPREAD_MS + STEP_MS);
+	pass(TURNS_SPREAD_MS + STEP_MS);
 	ck_assert_uint_eq(open_count, 200);
 }
 END_TEST
@@ -374,7 +375,7 @@ START_TEST(those_that_wait_begin_in_order_of_their_time)
 		(void)add_target(i);
 	}
 	/* All are due in one tick. */
-	now.ms += RUNNER_SPREAD_MS;
+	now.ms += TURNS_SPREAD_MS;
 	habit = STUCK;
 	runner_tick(runner, &now);
 	ck_assert_uint_eq(flow_count, 200);
@@ -476,7 +477,7 @@ END_TEST
 START_TEST(a_good_probe_is_in_the_account)
 {
 	struct target *target = add_target(0);
-	pass(RUNNER_SPREAD_MS + 5 * STEP_MS);
+	pass(TURNS_SPREAD_MS + 5 * STEP_MS);
 	const struct db_health *account = &target->account;
 	ck_assert(target->dirty);
 	ck_assert_int_eq(account->verdict, DB_VERDICT_UP);
@@ -503,7 +504,7 @@ START_TEST(a_bad_probe_tells_why)
 {
 	struct target *target = add_target(0);
 	habit = REFUSES;
-	pass(RUNNER_SPREAD_MS + 5 * STEP_MS);
+	pass(TURNS_SPREAD_MS + 5 * STEP_MS);
 	ck_assert_int_eq(target->account.verdict, DB_VERDICT_UNPROVEN);
 	ck_assert_uint_eq(target->account.failures, 1);
 	ck_assert_str_eq(target->account.error, "ERROR 1: 'none'");
@@ -516,7 +517,7 @@ START_TEST(no_route_to_a_server_is_a_bad_probe)
 {
 	struct target *target = add_target(0);
 	habit = NO_ROUTE;
-	pass(RUNNER_SPREAD_MS + STEP_MS);
+	pass(TURNS_SPREAD_MS + STEP_MS);
 	ck_assert_uint_eq(target->account.failures, 1);
 	ck_assert_uint_eq(open_count, 0);
 }
@@ -526,7 +527,7 @@ START_TEST(icmp_ends_a_probe)
 {
 	struct target *target = add_target(0);
 	habit = SILENT;
-	pass(RUNNER_SPREAD_MS);
+	pass(TURNS_SPREAD_MS);
 	ck_assert_uint_eq(open_count, 1);
 	ck_assert(!runner_unreachable(flows[0].run, TFTP_PORT, false, &now));
 	ck_assert_uint_eq(open_count, 0);
@@ -539,7 +540,7 @@ START_TEST(icmp_is_no_reply_of_a_server)
 	struct target *target = add_target(0);
 	target->kind = PROBE_TFTP_REPLY;
 	habit = SILENT;
-	pass(RUNNER_SPREAD_MS);
+	pass(TURNS_SPREAD_MS);
 	ck_assert(!runner_unreachable(flows[0].run, TFTP_PORT, false, &now));
 	ck_assert_uint_eq(target->account.failures, 1);
 	ck_assert_str_eq(target->account.error, "UDP port 69 is unreachable");
@@ -551,7 +552,7 @@ START_TEST(a_knock_waits_for_the_word_that_a_host_is_off)
 	struct target *target = add_target(0);
 	target->kind = PROBE_LOGIN;
 	habit = SILENT;
-	pass(RUNNER_SPREAD_MS + TIMEOUT_MS + 100);
+	pass(TURNS_SPREAD_MS + TIMEOUT_MS + 100);
 	ck_assert_uint_eq(open_count, 1);
 	ck_assert_uint_lt(now.ms, opened_ms[0] + 3500);
 	ck_assert(!runner_unreachable(flows[0].run, 6910, true, &now));
@@ -569,7 +570,7 @@ START_TEST(a_fault_of_this_host_is_no_servers)
 {
 	struct target *target = add_target(0);
 	habit = faults[_i];
-	pass(RUNNER_SPREAD_MS + 3000);
+	pass(TURNS_SPREAD_MS + 3000);
 	ck_assert_uint_eq(target->account.probes, 0);
 	ck_assert(!target->dirty);
 	ck_assert_uint_ge(counted(TELL_LOCAL_FAULTS), 3);
@@ -593,7 +594,7 @@ START_TEST(a_stopped_watcher_blames_no_server)
 {
 	struct target *target = add_target(0);
 	habit = STUCK;
-	pass(RUNNER_SPREAD_MS + STEP_MS);
+	pass(TURNS_SPREAD_MS + STEP_MS);
 	ck_assert_uint_eq(open_count, 1);
 	sleep_for(30000);
 	/* What came meanwhile is read first: the server has long given up. */
@@ -640,7 +641,7 @@ START_TEST(a_target_is_forgotten_while_its_probe_runs)
 {
 	struct target *target = add_target(0);
 	habit = STUCK;
-	pass(RUNNER_SPREAD_MS + STEP_MS);
+	pass(TURNS_SPREAD_MS + STEP_MS);
 	ck_assert_uint_eq(open_count, 1);
 	runner_forget(runner, target);
 	ck_assert_uint_eq(open_count, 0);
@@ -655,7 +656,7 @@ START_TEST(with_another_cache_what_runs_is_begun_anew)
 {
 	struct target *target = add_target(0);
 	habit = STUCK;
-	pass(RUNNER_SPREAD_MS + STEP_MS);
+	pass(TURNS_SPREAD_MS + STEP_MS);
 	ck_assert_uint_eq(open_count, 1);
 	runner_set_cache(runner, NULL, now.ms);
 	runner_take(runner, target, now.ms); /* as with a map read anew */
@@ -673,7 +674,7 @@ START_TEST(boot_servers_are_asked_from_the_address_of_this_one)
 	(void)add_target(1);
 	target->role = DB_ROLE_BOOT_SERVER;
 	runner_set_local(runner, 0x0a000005);
-	pass(RUNNER_SPREAD_MS + STEP_MS);
+	pass(TURNS_SPREAD_MS + STEP_MS);
 	for (unsigned i = 0; i < 2; i++) {
 		ck_assert_uint_eq(
 		    flows[i].local, flows[i].server == 0 ? 0x0a000005 : 0);
