@@ -2,7 +2,6 @@
  * Copyright the pvsboot authors */
 #include "watch/plan.h"
 
-#include "lib/base/text.h"
 #include "watch/plan_order.h"
 
 #include <stdlib.h>
@@ -17,22 +16,6 @@ plan_done(struct plan *plan)
 	free(plan->copies);
 	names_done(&plan->loose);
 	*plan = (struct plan){.targets = NULL};
-}
-
-int
-plan_order(const struct db_verdict_key *a, const struct db_verdict_key *b)
-{
-	if (a->role != b->role) {
-		return a->role < b->role ? -1 : 1;
-	}
-	int farm = text_casecmp(a->farm, b->farm);
-	if (farm != 0) {
-		return farm;
-	}
-	if (a->addr != b->addr) {
-		return a->addr < b->addr ? -1 : 1;
-	}
-	return text_casecmp(a->file, b->file);
 }
 
 static int
@@ -54,38 +37,6 @@ plan_find(const struct plan *plan, const struct db_verdict_key *key)
 
 /* ---- copies of files */
 
-static int
-file_order(const struct target *target, const char *farm, const char *file)
-{
-	int order = text_casecmp(target->farm, farm);
-	return order != 0 ? order : text_casecmp(target->file, file);
-}
-
-static int
-by_file(const void *a, const void *b)
-{
-	const struct target *const *left = a;
-	const struct target *const *right = b;
-	int order = file_order(*left, (*right)->farm, (*right)->file);
-	return order != 0
-	    ? order
-	    : ((*left)->addr > (*right)->addr) - ((*left)->addr < (*right)->addr);
-}
-
-void
-plan_sort_copies(struct plan *plan)
-{
-	plan->copy_count = 0;
-	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->targets[i]->role == DB_ROLE_TFTP) {
-			plan->copies[plan->copy_count++] = plan->targets[i];
-		}
-	}
-	if (plan->copy_count > 0) {
-		qsort(plan->copies, plan->copy_count, sizeof(*plan->copies), by_file);
-	}
-}
-
 struct target **
 plan_copies(
     const struct plan *plan, const char *farm, const char *file, size_t *ret_count)
@@ -93,14 +44,14 @@ plan_copies(
 	size_t low = 0, high = plan->copy_count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (file_order(plan->copies[middle], farm, file) < 0) {
+		if (plan_file_order(plan->copies[middle], farm, file) < 0) {
 			low = middle + 1;
 		} else {
 			high = middle;
 		}
 	}
 	while (high < plan->copy_count &&
-	    file_order(plan->copies[high], farm, file) == 0) {
+	    plan_file_order(plan->copies[high], farm, file) == 0) {
 		high++;
 	}
 	*ret_count = high - low;

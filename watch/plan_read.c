@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* What is remembered of a farm until its files on the boot servers are known. */
 struct reading_farm {
@@ -394,35 +393,6 @@ read_boot_servers(struct reading *r)
 /* ---- the whole */
 
 static int
-by_order(const void *a, const void *b)
-{
-	const struct target *const *left = a;
-	const struct target *const *right = b;
-	const struct db_verdict_key keys[] = {target_key(*left), target_key(*right)};
-	return plan_order(&keys[0], &keys[1]);
-}
-
-/* Two servers may share a streaming address. */
-static void
-settle(struct plan *plan)
-{
-	size_t count = 0;
-	if (plan->count == 0) {
-		return;
-	}
-	qsort(plan->targets, plan->count, sizeof(*plan->targets), by_order);
-	for (size_t i = 0; i < plan->count; i++) {
-		if (count > 0 &&
-		    by_order(&plan->targets[count - 1], &plan->targets[i]) == 0) {
-			free(plan->targets[i]);
-		} else {
-			plan->targets[count++] = plan->targets[i];
-		}
-	}
-	plan->count = count;
-}
-
-static int
 read_all(struct reading *r, const struct cache *cache)
 {
 	int err = db_map_revision(r->snap, &r->plan.revision);
@@ -438,46 +408,8 @@ read_all(struct reading *r, const struct cache *cache)
 	if (err == 0) {
 		err = read_boot_servers(r);
 	}
-	settle(&r->plan);
+	plan_sort(&r->plan);
 	return err;
-}
-
-/* What the map says of a target, and nothing of what was found. */
-static void
-take_over(struct target *to, const struct target *from)
-{
-	(void)text_copy(to->farm, sizeof(to->farm), from->farm);
-	(void)text_copy(to->file, sizeof(to->file), from->file);
-	(void)text_copy(to->name, sizeof(to->name), from->name);
-	to->kind = from->kind;
-	to->port = from->port;
-	to->monitor = from->monitor;
-	to->has_pin = from->has_pin;
-	memcpy(to->pin, from->pin, sizeof(to->pin));
-	to->publishes = from->publishes;
-}
-
-/* Both plans are in order: puts the targets of old that are wanted on in the place of their
- * equals, and closes the gaps. */
-static void
-inherit(struct plan *old, struct plan *fresh)
-{
-	size_t left = 0, at = 0;
-	for (size_t i = 0; i < old->count; i++) {
-		struct target *target = old->targets[i];
-		while (
-		    at < fresh->count && by_order(&fresh->targets[at], &target) < 0) {
-			at++;
-		}
-		if (at < fresh->count && by_order(&fresh->targets[at], &target) == 0) {
-			take_over(target, fresh->targets[at]);
-			free(fresh->targets[at]);
-			fresh->targets[at++] = target;
-		} else {
-			old->targets[left++] = target;
-		}
-	}
-	old->count = left;
 }
 
 int
@@ -495,7 +427,7 @@ plan_read(struct db_snapshot *snap, const struct cache *cache, struct plan *old,
 		err = r->plan.copies == NULL ? -ENOMEM : 0;
 	}
 	if (err == 0) {
-		inherit(old, &r->plan);
+		plan_inherit(old, &r->plan);
 		plan_sort_copies(&r->plan);
 		*ret = r->plan;
 	} else {

@@ -16,7 +16,8 @@ watch_libwatch_la_SOURCES = \
 	watch/named.c watch/named.h \
 	watch/names.c watch/names.h \
 	watch/plan.c watch/plan.h \
-	watch/plan_read.c watch/plan_order.h \
+	watch/plan_order.c watch/plan_order.h \
+	watch/plan_read.c \
 	watch/probe.c watch/probe.h \
 	watch/probe_ops.h \
 	watch/runner.c watch/runner.h \
