@@ -14,7 +14,8 @@ import pytest
 
 from lab import built, wait_for
 from pvs_servers import BIOS, LOGIN_PORT, PROGRAMS, UEFI, bootstrap
-from watch_site import BOOT, FAST, FILES, MARGIN, Site
+from verdicts import FAST, MARGIN
+from watch_site import BOOT, FILES, Site
 
 NOBODY = 65534
 MACHINE = "02:00:00:00:00:01"

@@ -19,7 +19,8 @@ import tftp
 from lab import BUILD, LabError, wait_for
 from monitors import Monitor, Monitors, Parameters, Ping, UnarmedUdpEcv
 from pvs_servers import BIOS, PROGRAMS, UEFI, PvsServer, bootstrap
-from watch_site import BOOT, FILES, MARGIN, SIDE, Site
+from verdicts import MARGIN
+from watch_site import BOOT, FILES, SIDE, Site
 
 pytestmark = pytest.mark.long
 

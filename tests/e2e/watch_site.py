@@ -12,24 +12,20 @@ import socket
 import time
 
 from dhcp import DISCOVER, Message, message, pxe_options
-from lab import LabError, Switch, wait_for
-from monitors import Parameters
+from lab import LabError, Switch
 from pvs_servers import BIOS, UEFI, PvsServer
 from pvsboot import Pvsboot
+from verdicts import Verdicts
 
 BOOT, SIDE = "10.1.0.5", "10.1.0.6"
 FILES = {"bios": BIOS, "uefi-x64": UEFI}
 ARCHS = {"bios": 0, "uefi-x64": 7}
 OFFERS = "pxe: {offer: {bios: direct, uefi-x64: direct}}"
 
-# Fast, so that a test need not wait long, and slow enough for a busy machine.
-FAST = Parameters(interval=0.5, timeout=0.4, retries=3, downtime=1.0, success_retries=1)
-# The watcher writes once a second; the rest is for a busy machine to notice.
-MARGIN = 2.0
 
-
-class Site:
-    """Nothing runs in it yet but the switch. networks are the N of the machines' networks."""
+class Site(Verdicts):
+    """Nothing runs in it yet but the switch. networks are the N of the machines' networks. What
+    the watcher finds is known from install() on."""
 
     def __init__(self, lab, networks=(20,)):
         self.lab = lab
@@ -47,7 +43,7 @@ class Site:
         return self.servers[address]
 
     def install(self, yaml):
-        self.pvsboot = Pvsboot(self.lab, yaml)
+        super().__init__(Pvsboot(self.lab, yaml))
         self.pvsboot.apply()
         return self
 
@@ -59,39 +55,6 @@ class Site:
         """Starts the proxy; returns who asks it, by network."""
         self.pvsboot.pxe(self.boot, "eth0", words=["--relay-only"])
         return {n: Answers(self.side, f"10.{n}.0.1") for n in networks}
-
-    # -- what status says
-
-    def farm(self, name="east"):
-        return next(farm for farm in self.pvsboot.status()["farms"] if farm["farm"] == name)
-
-    def account(self, address, part, farm="east"):
-        """A file's account at a server, by the file's name; or that of its login port."""
-        server = next(server for server in self.farm(farm)["servers"]
-                      if server["address"] == address)
-        if part == "login":
-            return server["login"][0]
-        return next(file for file in server["files"] if file["file"] == part)
-
-    def verdicts(self, part, farm="east"):
-        """{server: verdict} of a file, or of the login ports."""
-        return {server["address"]: account["verdict"] for server in self.farm(farm)["servers"]
-                for account in (server["login"] if part == "login" else server["files"])
-                if part in ("login", account["file"])}
-
-    def becomes(self, address, part, verdict, within=20.0, farm="east"):
-        """Waits for a verdict; returns the account."""
-        def is_so():
-            account = self.account(address, part, farm)
-            return account if account["verdict"] == verdict else None
-        return wait_for(f"{address} {part} is {verdict}", is_so, within)
-
-    def all_up(self, farm="east"):
-        """Waits until nothing of a farm is anything but up."""
-        wait_for("all is up", lambda: all(
-            account["verdict"] == "up" for server in self.farm(farm)["servers"]
-            for account in (*server["files"], *server["login"])))
-        return self
 
     def named(self, mac, arch="bios", network=20):
         """The farm's server in the answer for a machine."""
