@@ -5,7 +5,6 @@ of it, and its life as a process."""
 
 import hashlib
 import os
-import re
 import shutil
 import signal
 import time

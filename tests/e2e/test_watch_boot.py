@@ -20,7 +20,7 @@ from kea import Kea, subnet
 from lab import wait_for
 from pvs_servers import PROGRAMS, PvsServer
 from pvsboot import Pvsboot
-from pxe_site import CLIENTS, Boot, Segment
+from pxe_site import Boot, Segment
 from verdicts import FAST, MARGIN, Verdicts
 
 DHCP, BOOT, SECOND = "10.77.0.1", "10.77.0.2", "10.77.0.3"
