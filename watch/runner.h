@@ -20,7 +20,7 @@ enum {
 	RUNNER_FLOWING_MS = 2000,
 	RUNNER_TICK_MS = 20,
 	RUNNER_LATE_MS = 100, /* a tick that comes so late spoils probes at the least */
-	RUNNER_HASTE_MS = 1000,  /* from one probe to one that is asked for, at least */
+	RUNNER_HASTE_MS = 1000, /* from one probe to one that is asked for, at least */
 };
 
 /* Now, by both clocks. */
