@@ -217,7 +217,8 @@ def test_a_new_map_is_followed(site):
     more_probes(site, HPA, BIOS)
     site.pvsboot.apply(YAML)
     # It is a new one: nothing that was known of it is left.
-    site.becomes(DNSMASQ, BIOS, "down", FAST.down_within + MARGIN)
+    account = site.becomes(DNSMASQ, BIOS, "down", FAST.down_within + MARGIN)
+    assert account["failures"] == account["probes"]
     account = site.account(HPA, BIOS)
     assert account["since"] == kept["since"] and account["probes"] > kept["probes"]
 
