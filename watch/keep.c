@@ -18,8 +18,11 @@ _Static_assert((int)CACHE_SHA256_LEN == (int)DB_DIGEST_LEN, "one hash in both ro
 enum {
 	SOURCES_MAX =
 	    2 * DB_SERVERS_MAX, /* of a file: those of servers that left, too */
-	PREFIXES_MAX = 16,      /* different copies that one is compared with */
-	HEX_SHOWN = 16,         /* digits of a hash, for people */
+	/* Different copies that one is compared with, and the largest that is: servers that mean
+	 * us ill shall not have us read for long. */
+	PREFIXES_MAX = 16,
+	PREFIX_MAX = 64 << 20, /* bytes */
+	HEX_SHOWN = 16,        /* digits of a hash, for people */
 };
 
 struct keep {
@@ -115,7 +118,7 @@ struct beside {
 	uint8_t seen[PREFIXES_MAX][CACHE_SHA256_LEN];
 };
 
-/* Servers mostly hold equal copies: each is read once. */
+/* Servers mostly hold equal copies: each is read once, and not more than so many. */
 static bool
 is_seen(struct beside *b, const uint8_t sha256[static CACHE_SHA256_LEN])
 {
@@ -124,9 +127,10 @@ is_seen(struct beside *b, const uint8_t sha256[static CACHE_SHA256_LEN])
 			return true;
 		}
 	}
-	if (b->seen_count < PREFIXES_MAX) {
-		memcpy(b->seen[b->seen_count++], sha256, CACHE_SHA256_LEN);
+	if (b->seen_count == PREFIXES_MAX) {
+		return true;
 	}
+	memcpy(b->seen[b->seen_count++], sha256, CACHE_SHA256_LEN);
 	return false;
 }
 
@@ -157,7 +161,7 @@ cut_from(const struct keep *keep, const struct target *target, const struct kept
 	struct beside beside = {.kept = kept};
 	uint32_t sources[SOURCES_MAX];
 	size_t count = 0;
-	if (keep->cache == NULL ||
+	if (keep->cache == NULL || kept->size > PREFIX_MAX ||
 	    cache_sources(
 		keep->cache, key.farm, key.file, sources, SOURCES_MAX, &count) != 0) {
 		return 0;

@@ -32,6 +32,6 @@ struct kept {
 /* Judges and publishes the whole file, and frees keep. Wrong is what looks_wrong() says, another
  * hash than the pinned one, and a copy cut off: shorter than, and in all its bytes the beginning
  * of, what the cache holds of the same file from this server or another of the farm, where none
- * of them is just as it is. What is wrong is never published. A target that does not publish is
+ * of them is just as it is (told of files up to 64 MiB). What is wrong is never published. A target that does not publish is
  * judged alike. */
 void keep_end(struct keep *keep, const struct target *target, struct kept *ret);

@@ -9,6 +9,7 @@
 
 struct cache {
 	int root_fd;
+	uint64_t staged; /* bytes on their way in, by this handle */
 };
 
 /* Where a name's symlink leads; the hash in hex follows. */

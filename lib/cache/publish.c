@@ -25,7 +25,7 @@ enum { STAGE_NAME_MAX = 47 };
 #define LINK_STAGE ".new"
 
 struct cache_stage {
-	const struct cache *cache;
+	struct cache *cache;
 	int objects_fd;
 	int fd;
 	char name[STAGE_NAME_MAX + 1];
@@ -139,6 +139,7 @@ cache_stage_free(struct cache_stage *stage)
 	if (stage == NULL) {
 		return;
 	}
+	stage->cache->staged -= stage->size;
 	if (stage->fd >= 0) {
 		(void)close(stage->fd);
 		if (stage->name[0] != '\0') {
@@ -158,8 +159,12 @@ cache_stage_write(struct cache_stage *stage, const void *bytes, size_t len)
 	if (len > CACHE_OBJECT_MAX - stage->size) {
 		return ERR_ROOM;
 	}
+	if (len > CACHE_STAGED_MAX - stage->cache->staged) {
+		return -EDQUOT;
+	}
 	sha256_update(&stage->sha256, len, bytes);
 	stage->size += len;
+	stage->cache->staged += len;
 	while (len > 0) {
 		ssize_t done = write(stage->fd, p, len);
 		if (done < 0 && errno != EINTR) {

@@ -8,7 +8,12 @@
  * the folder, which is never held while bytes are copied. A crash at any point leaves each name
  * as it was or as it shall be; what lies half written is no name and is swept up later. */
 
-enum { CACHE_OBJECT_MAX = 1 << 30 /* bytes of one file */ };
+enum {
+	CACHE_OBJECT_MAX = 1 << 30, /* bytes of one file */
+	/* Bytes on their way in by one handle: servers that send without end at the same time
+	 * shall not fill the disk. */
+	CACHE_STAGED_MAX = CACHE_OBJECT_MAX,
+};
 
 /* Opens the cache in folder dir, made where it is missing (its parent must be there): folders
  * 2770 and objects 0440 whatever the umask; as root, owner and group become pvsboot where that
@@ -26,7 +31,8 @@ int cache_stage_new(struct cache *cache, struct cache_stage **ret)
 /* Gives up: nothing stays behind. NULL is fine. */
 void cache_stage_free(struct cache_stage *stage);
 
-/* Appends. Returns 0, ERR_ROOM (over CACHE_OBJECT_MAX), or a negated errno. */
+/* Appends. Returns 0, ERR_ROOM (over CACHE_OBJECT_MAX), -EDQUOT (over CACHE_STAGED_MAX with the
+ * others), or a negated errno. */
 int cache_stage_write(struct cache_stage *stage, const void *bytes, size_t len)
     __attribute__((warn_unused_result));
 

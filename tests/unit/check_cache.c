@@ -3,10 +3,12 @@
 #include "lib/base/err.h"
 #include "lib/base/hex.h"
 #include "lib/cache/cache.h"
+#include "lib/cache/folder.h"
 #include "lib/cache/publish.h"
 #include "tests/unit/tree.h"
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -247,6 +249,23 @@ START_TEST(giving_up_leaves_nothing)
 	cache_stage_free(stage);
 	cache_stage_free(NULL);
 	ck_assert_uint_eq(count_objects(), 0);
+}
+END_TEST
+
+START_TEST(what_is_on_its_way_in_is_bounded)
+{
+	struct cache_stage *a;
+	struct cache_stage *b;
+	ck_assert_int_eq(cache_stage_new(cache, &a), 0);
+	ck_assert_int_eq(cache_stage_new(cache, &b), 0);
+	cache->staged = CACHE_STAGED_MAX - 4; /* by others */
+	ck_assert_int_eq(cache_stage_write(a, "aaa", 3), 0);
+	ck_assert_int_eq(cache_stage_write(b, "bb", 2), -EDQUOT);
+	ck_assert_int_eq(cache_stage_write(b, "b", 1), 0);
+	cache_stage_free(a);
+	ck_assert_int_eq(cache_stage_write(b, "bbb", 3), 0);
+	ck_assert_int_eq(cache_stage_publish(b, &fetched, NULL), 0);
+	ck_assert_uint_eq(cache->staged, CACHE_STAGED_MAX - 4);
 }
 END_TEST
 
@@ -576,6 +595,7 @@ main(void)
 	tcase_add_test(tc, publishing_the_same_bytes_mends_a_damaged_object);
 	tcase_add_test(tc, an_object_knows_its_bytes);
 	tcase_add_test(tc, giving_up_leaves_nothing);
+	tcase_add_test(tc, what_is_on_its_way_in_is_bounded);
 	tcase_add_test(tc, two_files_may_be_on_their_way_in_at_once);
 	tcase_add_test(tc, what_a_killed_writer_left_is_no_name_and_is_swept_up);
 	tcase_add_test(
