@@ -34,7 +34,8 @@ struct runner {
 	struct wheel deadlines; /* of the runs */
 	struct list runs;
 	unsigned running, flowing;
-	uint64_t awake_ms; /* the last tick */
+	uint64_t awake_ms; /* when a tick or packet was last seen to */
+	uint64_t lost_ms;  /* in pauses, for which the probes' clock stood still */
 };
 
 int
@@ -129,14 +130,28 @@ begin_anew(struct run *run, uint64_t now_ms)
 	}
 }
 
-/* This process stood still (it was stopped, or waited for a disk), and the server may have given
- * us up meanwhile, as it would have been given up by us. */
+/* This process stood still (it was stopped, or waited for a disk) for so long that servers may
+ * have given it up, as it would have given them up. */
 static bool
-was_asleep(const struct run *run, uint64_t now_ms)
+is_asleep(const struct runner *runner, uint64_t now_ms)
 {
-	uint32_t patience_ms = run->probe.ask.timeout_ms / 2;
-	return now_ms - run->runner->awake_ms >
-	    (patience_ms > RUNNER_LATE_MS ? patience_ms : RUNNER_LATE_MS);
+	return now_ms - runner->awake_ms > RUNNER_ASLEEP_MS;
+}
+
+/* A shorter pause is nobody's silence: what came meanwhile waits to be read. */
+static void
+keep_pace(struct runner *runner, uint64_t now_ms)
+{
+	uint64_t late_ms = now_ms - runner->awake_ms;
+	runner->lost_ms += late_ms > RUNNER_LATE_MS ? late_ms : 0;
+	runner->awake_ms = now_ms;
+}
+
+/* The time of probes and their deadlines. */
+static uint64_t
+probe_time(const struct runner *runner, uint64_t now_ms)
+{
+	return now_ms - runner->lost_ms;
 }
 
 static void
@@ -195,7 +210,6 @@ finish(struct run *run, const struct moment *now)
 	char text[PROBE_TEXT];
 	enum db_verdict before = target->health.verdict;
 	int64_t since_ms = target->account.since_ms;
-	uint64_t began_ms = run->probe.started_ms;
 	judge(run, &kept, &outcome);
 	if (outcome.why == NULL) {
 		outcome.why = probe_text(&run->probe, text);
@@ -207,7 +221,7 @@ finish(struct run *run, const struct moment *now)
 	}
 	tell_outcome(runner->tell, target, &outcome, before, since_ms, now->ms);
 	tell_kept(runner->tell, target, &kept, now->ms);
-	next_turn(runner, target, &kept, began_ms);
+	next_turn(runner, target, &kept, target->began_ms);
 }
 
 /* Returns 0, or why this host could not send what a probe that goes on depends on. */
@@ -249,9 +263,10 @@ static void
 arm(struct run *run, uint64_t now_ms)
 {
 	struct runner *runner = run->runner;
+	uint64_t time_ms = probe_time(runner, now_ms);
 	uint64_t flows_until_ms = run->probe.started_ms + RUNNER_FLOWING_MS;
 	uint64_t due_ms = run->probe.deadline_ms;
-	bool flows = run->probe.answered && now_ms < flows_until_ms;
+	bool flows = run->probe.answered && time_ms < flows_until_ms;
 	if (flows != run->flows) {
 		run->flows = flows;
 		runner->flowing += flows ? 1u : -1u;
@@ -330,7 +345,7 @@ start(struct runner *runner, struct target *target, const struct moment *now)
 		put_off(run, err, now->ms);
 		return;
 	}
-	probe_start(&run->probe, &ask, now->ms, &action);
+	probe_start(&run->probe, &ask, probe_time(runner, now->ms), &action);
 	(void)act(run, &action, now);
 }
 
@@ -345,41 +360,34 @@ next_target(struct runner *runner)
 }
 
 static struct run *
-run_of(struct list *all)
+first_run(const struct runner *runner)
 {
-	return owner_of(all, offsetof(struct run, all));
+	return owner_of(list_first(&runner->runs), offsetof(struct run, all));
 }
 
 static void
 wake(struct runner *runner, uint64_t now_ms)
 {
-	uint64_t late_ms = now_ms - runner->awake_ms;
+	struct run *run;
 	unsigned count = 0;
-	struct list *next;
-	if (late_ms > RUNNER_LATE_MS) {
-		for (struct list *all = runner->runs.next; all != &runner->runs;
-		     all = next) {
-			next = all->next;
-			if (was_asleep(run_of(all), now_ms)) {
-				begin_anew(run_of(all), now_ms);
-				count++;
-			}
-		}
+	while ((run = first_run(runner)) != NULL) {
+		begin_anew(run, now_ms);
+		count++;
 	}
 	if (count > 0) {
-		tell_asleep(runner->tell, late_ms, count, now_ms);
+		tell_asleep(runner->tell, now_ms - runner->awake_ms, count, now_ms);
 	}
-	runner->awake_ms = now_ms;
 }
 
 static void
 end_overdue(struct runner *runner, const struct moment *now)
 {
 	struct run *run;
-	while ((run = owner_of(wheel_pop(&runner->deadlines, now->ms),
+	uint64_t time_ms = probe_time(runner, now->ms);
+	while ((run = owner_of(wheel_pop(&runner->deadlines, time_ms),
 		    offsetof(struct run, timer))) != NULL) {
 		struct probe_action action;
-		probe_timeout(&run->probe, now->ms, &action);
+		probe_timeout(&run->probe, time_ms, &action);
 		(void)act(run, &action, now);
 	}
 }
@@ -388,7 +396,10 @@ void
 runner_tick(struct runner *runner, const struct moment *now)
 {
 	struct target *target;
-	wake(runner, now->ms);
+	if (is_asleep(runner, now->ms)) {
+		wake(runner, now->ms);
+	}
+	keep_pace(runner, now->ms);
 	end_overdue(runner, now);
 	turns_tick(&runner->turns, now->ms);
 	while ((target = next_target(runner)) != NULL) {
@@ -401,10 +412,13 @@ runner_packet(struct run *run, uint32_t peer, uint16_t peer_port, const void *by
     size_t len, const struct moment *now)
 {
 	struct probe_action action;
-	if (was_asleep(run, now->ms)) {
+	struct runner *runner = run->runner;
+	if (is_asleep(runner, now->ms)) {
 		return true;
 	}
-	probe_packet(&run->probe, peer, peer_port, bytes, len, now->ms, &action);
+	keep_pace(runner, now->ms);
+	probe_packet(&run->probe, peer, peer_port, bytes, len,
+	    probe_time(runner, now->ms), &action);
 	return act(run, &action, now);
 }
 
@@ -413,9 +427,11 @@ runner_unreachable(
     struct run *run, uint16_t port, bool whole_server, const struct moment *now)
 {
 	static const struct probe_action nothing;
-	if (was_asleep(run, now->ms)) {
+	struct runner *runner = run->runner;
+	if (is_asleep(runner, now->ms)) {
 		return true;
 	}
+	keep_pace(runner, now->ms);
 	probe_unreachable(&run->probe, port, whole_server);
 	return act(run, &nothing, now);
 }
@@ -440,12 +456,6 @@ runner_forget(struct runner *runner, struct target *target)
 		close_run(target->run);
 	}
 	turns_leave(target);
-}
-
-static struct run *
-first_run(const struct runner *runner)
-{
-	return run_of(list_first(&runner->runs));
 }
 
 void

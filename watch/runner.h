@@ -19,7 +19,10 @@ enum {
 	RUNNER_FLOWING = 128,
 	RUNNER_FLOWING_MS = 2000,
 	RUNNER_TICK_MS = 20,
-	RUNNER_LATE_MS = 100, /* a tick that comes so late spoils probes at the least */
+	/* A pause of this process's own is no time of a probe; after a long one servers have
+	 * given up whom they waited for. */
+	RUNNER_LATE_MS = 100,
+	RUNNER_ASLEEP_MS = 2000,
 	RUNNER_HASTE_MS = 1000, /* from one probe to one that is asked for, at least */
 };
 
@@ -71,8 +74,8 @@ void runner_forget(struct runner *runner, struct target *target);
  * last one, nor of a server that is down an interval after it. False when there will be none. */
 bool runner_hasten(struct runner *runner, struct target *target, uint64_t now_ms);
 
-/* What has come due begins, or ends. For each RUNNER_TICK_MS: probes during which that was not
- * kept, by half of their timeout, say nothing of their servers and are begun anew. */
+/* What has come due begins, or ends. For each RUNNER_TICK_MS: where that was not kept for
+ * RUNNER_ASLEEP_MS, the probes on their way say nothing of their servers and are begun anew. */
 void runner_tick(struct runner *runner, const struct moment *now);
 
 /* A packet came for a run; or word that what it sent to a port cannot get there, as

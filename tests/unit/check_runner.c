@@ -622,16 +622,36 @@ START_TEST(what_came_while_it_was_stopped_is_no_latency)
 }
 END_TEST
 
-/* Each second has a pause: a plan is read, or the disk is slow. */
-START_TEST(short_pauses_keep_no_server_from_being_found_dead)
+/* Each second has a pause: a disk is slow, or many files are published. */
+START_TEST(pauses_keep_no_server_from_being_found_dead)
 {
 	struct target *target = add_target(0);
 	habit = SILENT;
-	for (unsigned i = 0; i < 30; i++) {
-		pass(1000 - TIMEOUT_MS / 2 + 2 * STEP_MS);
-		sleep_for(TIMEOUT_MS / 2 - 2 * STEP_MS);
+	for (unsigned i = 0; i < 50; i++) {
+		sleep_for(RUNNER_ASLEEP_MS - STEP_MS);
+		pass(200);
 	}
 	ck_assert_int_eq(target->account.verdict, DB_VERDICT_DOWN);
+}
+END_TEST
+
+START_TEST(a_pause_is_no_silence_of_a_server)
+{
+	struct target *target = add_target(0);
+	target->monitor.timeout_ms = 1000;
+	habit = STUCK;
+	while (open_count == 0) {
+		step();
+	}
+	pass(2 * STEP_MS);
+	sleep_for(1500);
+	runner_tick(runner, &now);
+	ck_assert_uint_eq(open_count, 1);
+	habit = GOOD; /* to the ACK that is said again */
+	pass(500 + 3 * STEP_MS);
+	ck_assert_uint_eq(flow_count, 1);
+	ck_assert_uint_eq(target->account.probes, 1);
+	ck_assert_uint_eq(target->account.failures, 0);
 }
 END_TEST
 
@@ -729,7 +749,8 @@ main(void)
 	    tc, a_fault_of_this_host_is_no_servers, 0, UNIT_ROWS(faults));
 	tcase_add_test(tc, a_stopped_watcher_blames_no_server);
 	tcase_add_test(tc, what_came_while_it_was_stopped_is_no_latency);
-	tcase_add_test(tc, short_pauses_keep_no_server_from_being_found_dead);
+	tcase_add_test(tc, pauses_keep_no_server_from_being_found_dead);
+	tcase_add_test(tc, a_pause_is_no_silence_of_a_server);
 	tcase_add_test(tc, a_target_is_forgotten_while_its_probe_runs);
 	tcase_add_test(tc, with_another_cache_what_runs_is_begun_anew);
 	tcase_add_test(tc, boot_servers_are_asked_from_the_address_of_this_one);
