@@ -3,6 +3,8 @@
 """Requests for files that nobody has fetched yet wait for them, while somebody listens. The test
 is the watcher: it hears of them, and publishes."""
 
+import os
+import signal
 import time
 
 import pytest
@@ -169,8 +171,10 @@ def test_who_is_not_admitted_any_more_hears_nothing(room):
     sock = room.socket()
     sock.send(request("east/late.bin"), (SERVER, tftp.PORT))
     wished(room, "late.bin", 1)
+    os.kill(room.daemon.pid, signal.SIGSTOP)  # its patience may end meanwhile
     room.pvsboot.apply(YAML.replace("10.20.0.0/24: east", "10.20.0.0/24: none"))
     room.publish("east", "late.bin", b"late")
+    os.kill(room.daemon.pid, signal.SIGCONT)
     room.daemon.wait_line("not admitted")
     assert sock.silent()
 
