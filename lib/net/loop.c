@@ -100,18 +100,24 @@ loop_stop(struct loop *loop)
 	uv_stop(&loop->uv);
 }
 
+static int64_t
+clock_ms(clockid_t clock)
+{
+	struct timespec now = {0};
+	(void)clock_gettime(clock, &now); /* both are there since Linux 2.6.39 */
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 uint64_t
 loop_now_ms(void)
 {
-	return uv_hrtime() / 1000000;
+	return (uint64_t)clock_ms(CLOCK_BOOTTIME);
 }
 
 int64_t
 loop_unix_ms(void)
 {
-	struct timespec now;
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_ms(CLOCK_REALTIME);
 }
 
 /* libuv stops at an error of the descriptor. It shows, and ends, when the descriptor is read. */

@@ -23,7 +23,7 @@ void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
-/* Monotonic milliseconds, read anew at each call. */
+/* Monotonic milliseconds, those that the host slept included; read anew at each call. */
 uint64_t loop_now_ms(void);
 
 /* Milliseconds of Unix time, for what people read. */
