@@ -10,6 +10,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+const char *
+db_verdict_text(enum db_verdict verdict)
+{
+	static const char *const texts[] = {
+	    [DB_VERDICT_UNPROVEN] = "unproven",
+	    [DB_VERDICT_UP] = "up",
+	    [DB_VERDICT_DOWN] = "down",
+	};
+	return texts[verdict];
+}
+
 /* ---- reading */
 
 static const struct db_reader *

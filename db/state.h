@@ -31,6 +31,9 @@ struct db_health {
 	uint64_t revision; /* of the map that asked for the last probe */
 };
 
+/* "up", "down" or "unproven". */
+const char *db_verdict_text(enum db_verdict verdict);
+
 /* The watcher's sign of life, written once a second. */
 struct db_heartbeat {
 	uint8_t boot_id[DB_BOOT_ID_LEN];

@@ -43,14 +43,6 @@ who(const struct target *target, char dst[static WHO_TEXT])
 	return dst;
 }
 
-static const char *
-verdict_text(enum db_verdict verdict)
-{
-	return verdict == DB_VERDICT_UP  ? "up"
-	    : verdict == DB_VERDICT_DOWN ? "down"
-					 : "unproven";
-}
-
 static void
 say_verdict(struct tell *tell, const struct target *target,
     const struct outcome *outcome, enum db_verdict before, int64_t since_ms,
@@ -64,11 +56,12 @@ say_verdict(struct tell *tell, const struct target *target,
 	}
 	if (before != DB_VERDICT_UNPROVEN) {
 		(void)snprintf(was, sizeof(was), "; was %s for %" PRId64 " s",
-		    verdict_text(before), (target->account.since_ms - since_ms) / 1000);
+		    db_verdict_text(before),
+		    (target->account.since_ms - since_ms) / 1000);
 	}
 	log_limited(&tell->verdicts, now_ms, LINES_PER_S,
 	    down ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "%s: %s: %s%s%s", who(target, text),
-	    verdict_text(target->health.verdict), outcome->why, row, was);
+	    db_verdict_text(target->health.verdict), outcome->why, row, was);
 }
 
 void

@@ -5,32 +5,7 @@
 #include "cli/conf/config.h"
 #include "lib/base/hex.h"
 #include "lib/base/text.h"
-
-/* A NULL stands for memory that was short, and makes what it goes into NULL. */
-struct field {
-	const char *key;
-	json_t *value;
-};
-
-static json_t *
-make_object(const struct field *fields, size_t count)
-{
-	json_t *object = json_object();
-	bool whole = object != NULL;
-	for (size_t i = 0; i < count; i++) {
-		if (json_object_set_new(object, fields[i].key, fields[i].value) != 0) {
-			whole = false;
-		}
-	}
-	if (!whole) {
-		json_decref(object);
-		return NULL;
-	}
-	return object;
-}
-#define OBJECT(...)                                                                    \
-	make_object((const struct field[]){__VA_ARGS__},                               \
-	    sizeof((const struct field[]){__VA_ARGS__}) / sizeof(struct field))
+#include "lib/report/object.h"
 
 /* The fields of both, in that order. */
 static json_t *
@@ -95,14 +70,9 @@ hash(const uint8_t sha256[static DB_DIGEST_LEN])
 static json_t *
 account_json(const struct status_account *account)
 {
-	static const char *const verdicts[] = {
-	    [DB_VERDICT_UNPROVEN] = "unproven",
-	    [DB_VERDICT_UP] = "up",
-	    [DB_VERDICT_DOWN] = "down",
-	};
 	const struct db_health *h = &account->health;
 	bool known = account->known;
-	return OBJECT({"verdict", json_string(verdicts[h->verdict])},
+	return REPORT_OBJECT({"verdict", json_string(db_verdict_text(h->verdict))},
 	    {"since", time_or_null(h->since_ms)},
 	    {"probes", known ? number(h->probes) : json_null()},
 	    {"failures", known ? number(h->failures) : json_null()},
@@ -118,7 +88,7 @@ account_json(const struct status_account *account)
 static json_t *
 drift_json(const struct db_health *h)
 {
-	return h->drifts ? OBJECT({"since", time_or_null(h->drifts_since_ms)},
+	return h->drifts ? REPORT_OBJECT({"since", time_or_null(h->drifts_since_ms)},
 			       {"expected", hash(h->expected)})
 			 : json_null();
 }
@@ -127,34 +97,38 @@ static json_t *
 file_json(const struct status_account *account)
 {
 	const struct db_health *h = &account->health;
-	json_t *file = OBJECT({"file", json_string(account->file)});
-	json_t *copy = OBJECT({"sha256", h->has_sha256 ? hash(h->sha256) : json_null()},
-	    {"size", h->has_sha256 ? number(h->size) : json_null()},
-	    {"drift", drift_json(h)});
+	json_t *file = REPORT_OBJECT({"file", json_string(account->file)});
+	json_t *copy =
+	    REPORT_OBJECT({"sha256", h->has_sha256 ? hash(h->sha256) : json_null()},
+		{"size", h->has_sha256 ? number(h->size) : json_null()},
+		{"drift", drift_json(h)});
 	return join(join(file, account_json(account)), copy);
 }
 
 static json_t *
 login_json(const struct status_account *account)
 {
-	return join(OBJECT({"address", address(account->addr)}), account_json(account));
+	return join(
+	    REPORT_OBJECT({"address", address(account->addr)}), account_json(account));
 }
 
 static json_t *
 advisory_json(const struct status_account *account)
 {
 	const char *probe = account->role == DB_ROLE_TSB ? "tsb" : "pxe";
-	return join(OBJECT({"probe", json_string(probe)}), account_json(account));
+	return join(
+	    REPORT_OBJECT({"probe", json_string(probe)}), account_json(account));
 }
 
 static json_t *
 drained_json(const struct status_server *server)
 {
 	const struct db_drain *drain = &server->drain;
-	return server->drained ? OBJECT({"since", time_or_null(drain->time_s * 1000)},
-				     {"user", text_or_null(drain->user)},
-				     {"note", text_or_null(drain->note)})
-			       : json_null();
+	return server->drained
+	    ? REPORT_OBJECT({"since", time_or_null(drain->time_s * 1000)},
+		  {"user", text_or_null(drain->user)},
+		  {"note", text_or_null(drain->note)})
+	    : json_null();
 }
 
 static json_t *
@@ -181,7 +155,7 @@ server_json(const struct status_server *server)
 			advisory = append(advisory, advisory_json(account));
 		}
 	}
-	return OBJECT({"address", address(server->addr)},
+	return REPORT_OBJECT({"address", address(server->addr)},
 	    {"name", text_or_null(server->name)}, {"weight", number(server->weight)},
 	    {"backup", json_boolean(server->backup)}, {"roles", roles_json(server)},
 	    {"drained", drained_json(server)},
@@ -196,7 +170,7 @@ farm_json(const struct status_farm *farm)
 	for (size_t i = 0; i < farm->server_count; i++) {
 		servers = append(servers, server_json(&farm->servers[i]));
 	}
-	return OBJECT({"farm", json_string(farm->name)},
+	return REPORT_OBJECT({"farm", json_string(farm->name)},
 	    {"delivery", json_string(config_delivery_words[farm->delivery])},
 	    {"balance", json_string(config_balance_words[farm->balance])},
 	    {"probe", json_string(config_probe_words[farm->probe])},
@@ -207,7 +181,7 @@ static json_t *
 boot_server_json(const struct status_server *server)
 {
 	return join(login_json(server->accounts),
-	    OBJECT({"drained", drained_json(server)},
+	    REPORT_OBJECT({"drained", drained_json(server)},
 		{"last-named", time_or_null(server->named_ms)}));
 }
 
@@ -222,7 +196,7 @@ status_json(const struct status *status)
 	for (size_t i = 0; i < status->boot.server_count; i++) {
 		boot = append(boot, boot_server_json(&status->boot.servers[i]));
 	}
-	return OBJECT({"revision", number(status->info.revision)},
+	return REPORT_OBJECT({"revision", number(status->info.revision)},
 	    {"digest", hash(status->info.digest)},
 	    {"watcher", watcher_json(&status->watcher)}, {"farms", farms},
 	    {"boot-servers", boot});

@@ -118,25 +118,22 @@ static void
 row(const struct text *t, int indent, const char *what,
     const struct status_account *account)
 {
-	static const struct {
-		const char *word;
-		enum tint tint;
-	} verdicts[] = {
-	    [DB_VERDICT_UNPROVEN] = {"unproven", DOUBTFUL},
-	    [DB_VERDICT_UP] = {"up", GOOD},
-	    [DB_VERDICT_DOWN] = {"down", BAD},
+	static const enum tint of_verdict[] = {
+	    [DB_VERDICT_UNPROVEN] = DOUBTFUL,
+	    [DB_VERDICT_UP] = GOOD,
+	    [DB_VERDICT_DOWN] = BAD,
 	};
 	const struct db_health *h = &account->health;
 	char age[AGE_TEXT], probes[COUNT_TEXT], failed[COUNT_TEXT], current[COUNT_TEXT];
 	char response[RESPONSE_TEXT];
-	enum tint tint = verdicts[h->verdict].tint;
+	enum tint tint = of_verdict[h->verdict];
 	if ((int)strlen(what) > WHAT_WIDTH - indent) {
 		(void)fprintf(t->out, "%*s%s\n", indent, "", what);
 		what = "";
 	}
 	(void)fprintf(t->out, "%*s%-*s %s%-*s%s", indent, "", WHAT_WIDTH - indent, what,
 	    t->colour ? tints[tint] : "", account->known ? VERDICT_WIDTH : 0,
-	    verdicts[h->verdict].word, t->colour ? untint : "");
+	    db_verdict_text(h->verdict), t->colour ? untint : "");
 	if (account->known) {
 		(void)fprintf(t->out, " %5s %7s %7s %7s %8s",
 		    age_text(t, h->since_ms, age), count_text(h->probes, probes),

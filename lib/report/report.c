@@ -3,6 +3,7 @@
 #include "lib/report/report.h"
 
 #include "lib/base/hex.h"
+#include "lib/report/object.h"
 #include "lib/wire/arch.h"
 
 #include <inttypes.h>
@@ -106,37 +107,16 @@ report_explain(const struct boot_facts *facts, const struct boot_answer *answer,
 {
 	struct telling t;
 	tell(&t, facts, answer, info);
-	const struct {
-		const char *key;
-		json_t *value; /* NULL when memory is short */
-	} fields[] = {
-	    {"action", json_string(t.boots ? "boot" : "not-ours")},
-	    {"farm", text_or_null(t.farm)},
-	    {"scope", text_or_null(t.scope)},
-	    {"device", text_or_null(t.device)},
-	    {"arch", json_string(t.arch)},
-	    {"delivery", text_or_null(t.delivery)},
-	    {"server", text_or_null(t.server)},
+	return REPORT_OBJECT({"action", json_string(t.boots ? "boot" : "not-ours")},
+	    {"farm", text_or_null(t.farm)}, {"scope", text_or_null(t.scope)},
+	    {"device", text_or_null(t.device)}, {"arch", json_string(t.arch)},
+	    {"delivery", text_or_null(t.delivery)}, {"server", text_or_null(t.server)},
 	    {"farm-server", text_or_null(t.farm_server)},
-	    {"file", text_or_null(t.file)},
-	    {"login", login_array(answer, t.boots)},
+	    {"file", text_or_null(t.file)}, {"login", login_array(answer, t.boots)},
 	    {"root-path", text_or_null(t.root_path)},
 	    {"revision", json_integer((json_int_t)info->revision)},
 	    {"digest", json_string(t.digest)},
-	    {"why", why_array(facts, answer, watcher)},
-	};
-	json_t *object = json_object();
-	bool whole = true;
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (json_object_set_new(object, fields[i].key, fields[i].value) != 0) {
-			whole = false;
-		}
-	}
-	if (!whole) {
-		json_decref(object);
-		return NULL;
-	}
-	return object;
+	    {"why", why_array(facts, answer, watcher)});
 }
 
 /* What a person reads first when a machine is not ours. */
