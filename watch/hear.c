@@ -19,7 +19,7 @@ struct hear {
 	int inbox_err; /* of the last try */
 	struct evidence *evidence;
 	struct want *want;
-	struct named named;
+	struct last_named named;
 };
 
 /* ---- events */
@@ -56,7 +56,7 @@ on_event(void *ctx, const struct event *event)
 	struct hear *hear = ctx;
 	uint64_t now_ms = loop_now_ms();
 	counters_add(&hear->from.tell->counters, TELL_EVENTS, 1);
-	named_take(&hear->named, event);
+	last_named_take(&hear->named, event);
 	take_evidence(hear, event, now_ms);
 	if (event->kind == EVENT_WANT_FILE) {
 		want_take(hear->want, event->farm, event->file, now_ms);
@@ -165,8 +165,8 @@ hear_plan_changed(struct hear *hear)
 	want_plan_changed(hear->want);
 }
 
-struct named *
-hear_named(struct hear *hear)
+struct last_named *
+hear_last_named(struct hear *hear)
 {
 	return &hear->named;
 }

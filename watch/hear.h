@@ -4,7 +4,7 @@
 
 #include "db/follow.h"
 #include "lib/net/loop.h"
-#include "watch/named.h"
+#include "watch/last_named.h"
 #include "watch/plan.h"
 #include "watch/runner.h"
 
@@ -36,5 +36,5 @@ bool hear_is_open(const struct hear *hear);
 /* The plan was read anew. */
 void hear_plan_changed(struct hear *hear);
 
-/* Who was named since named_done(). */
-struct named *hear_named(struct hear *hear);
+/* Who was named since last_named_done(). */
+struct last_named *hear_last_named(struct hear *hear);

@@ -370,7 +370,7 @@ put_targets(struct db_state *state, const struct plan *plan)
 }
 
 int
-ledger_write(struct ledger *ledger, struct plan *plan, struct named *named,
+ledger_write(struct ledger *ledger, struct plan *plan, struct last_named *named,
     const struct db_heartbeat *heartbeat)
 {
 	struct db_state *state = ledger->state;
@@ -380,7 +380,7 @@ ledger_write(struct ledger *ledger, struct plan *plan, struct named *named,
 	int err = db_state_begin(state);
 	err = err != 0 ? err : put_targets(state, plan);
 	err = err != 0 ? err : db_state_put_heartbeat(state, heartbeat);
-	err = err != 0 ? err : named_put(named, state);
+	err = err != 0 ? err : last_named_put(named, state);
 	err = err != 0 ? err : db_state_commit(state);
 	if (err != 0) {
 		return give_up(ledger, err);
@@ -388,6 +388,6 @@ ledger_write(struct ledger *ledger, struct plan *plan, struct named *named,
 	for (size_t i = 0; i < plan->count; i++) {
 		plan->targets[i]->dirty = false;
 	}
-	named_done(named);
+	last_named_done(named);
 	return 0;
 }

@@ -2,7 +2,7 @@
  * Copyright the pvsboot authors */
 #pragma once
 
-#include "watch/named.h"
+#include "watch/last_named.h"
 #include "watch/plan.h"
 
 /* The state as its one writer keeps it: a lock against a second watcher, the database, and what
@@ -35,5 +35,5 @@ int ledger_settle(struct ledger *ledger, struct plan *plan, bool anew)
 /* Writes the accounts that changed, the heartbeat and who was named, in one transaction.
  * Returns 0, and nothing is dirty any more; or the store's failure (ERR_NOTFOUND while the
  * state is not open), and all of it is written with the next. */
-int ledger_write(struct ledger *ledger, struct plan *plan, struct named *named,
+int ledger_write(struct ledger *ledger, struct plan *plan, struct last_named *named,
     const struct db_heartbeat *heartbeat) __attribute__((warn_unused_result));

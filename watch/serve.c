@@ -271,8 +271,8 @@ write_state(struct serve *serve)
 	int err = db_heartbeat_now(&heartbeat);
 	if (err == 0) {
 		heartbeat.revision = serve->map.revision;
-		err = ledger_write(
-		    serve->ledger, &serve->plan, hear_named(serve->hear), &heartbeat);
+		err = ledger_write(serve->ledger, &serve->plan,
+		    hear_last_named(serve->hear), &heartbeat);
 	}
 	if (err != 0) {
 		counters_add(&serve->tell.counters, TELL_UNWRITTEN, 1);

@@ -12,8 +12,8 @@ watch_libwatch_la_SOURCES = \
 	watch/inbox.c watch/inbox.h \
 	watch/keep.c watch/keep.h \
 	watch/knock.c \
+	watch/last_named.c watch/last_named.h \
 	watch/ledger.c watch/ledger.h \
-	watch/named.c watch/named.h \
 	watch/names.c watch/names.h \
 	watch/plan.c watch/plan.h \
 	watch/plan_order.c watch/plan_order.h \

@@ -17,7 +17,7 @@ enum { SERVER = 0x0a01000b, OTHER = 0x0a01000c, UNIX_MS = 1000000 };
 
 static struct ledger *ledger;
 static struct plan plan;
-static struct named named;
+static struct last_named named;
 static unsigned lines;
 
 static void
@@ -280,9 +280,9 @@ static void
 name_others(void)
 {
 	static uint32_t addr = 0x0b000000;
-	while (named.count < NAMED_MAX) {
+	while (named.count < LAST_NAMED_MAX) {
 		named.servers[named.count] =
-		    (struct named_server){.addr = addr++, .time_ms = 1};
+		    (struct last_named_server){.addr = addr++, .time_ms = 1};
 		(void)strcpy(
 		    named.servers[named.count++].farm, "a-farm-with-a-long-name");
 	}
@@ -346,25 +346,25 @@ START_TEST(who_was_named_is_written)
 	    .time_ms = 50,
 	    .farm = "east"};
 	int64_t time_ms;
-	named_take(&named, &event);
+	last_named_take(&named, &event);
 	event.time_ms = 40; /* late */
-	named_take(&named, &event);
+	last_named_take(&named, &event);
 	event.time_ms = 50;
 	event.direct = true;
 	event.server = SERVER;
-	named_take(&named, &event);
+	last_named_take(&named, &event);
 	event.what = EVENT_NOT_OURS;
 	event.time_ms = 60;
-	named_take(&named, &event);
+	last_named_take(&named, &event);
 	event.kind = EVENT_FINDING;
-	named_take(&named, &event);
+	last_named_take(&named, &event);
 	ck_assert_uint_eq(named.count, 2);
 	write_all();
 	ck_assert_uint_eq(named.count, 0);
 	event.kind = EVENT_TRANSFER;
 	event.direct = false;
 	event.time_ms = 70;
-	named_take(&named, &event);
+	last_named_take(&named, &event);
 	write_all();
 	struct db_snapshot snap = read_begin();
 	ck_assert_int_eq(db_state_named(&snap, "", OTHER, &time_ms), 0);
@@ -378,11 +378,11 @@ END_TEST
 START_TEST(of_very_many_that_are_named_some_are_passed_over)
 {
 	struct event event = {.kind = EVENT_TRANSFER, .time_ms = 1, .farm = "east"};
-	for (unsigned i = 1; i <= NAMED_MAX + 10; i++) {
+	for (unsigned i = 1; i <= LAST_NAMED_MAX + 10; i++) {
 		event.server = i;
-		named_take(&named, &event);
+		last_named_take(&named, &event);
 	}
-	ck_assert_uint_eq(named.count, NAMED_MAX);
+	ck_assert_uint_eq(named.count, LAST_NAMED_MAX);
 }
 END_TEST
 

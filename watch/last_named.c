@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  * Copyright the pvsboot authors */
-#include "watch/named.h"
+#include "watch/last_named.h"
 
 #include "lib/base/text.h"
 
@@ -23,31 +23,31 @@ farm_of(const struct event *event)
 	return is_farms ? event->farm : "";
 }
 
-static struct named_server *
-find(struct named *named, const char *farm, uint32_t addr)
+static struct last_named_server *
+find(struct last_named *named, const char *farm, uint32_t addr)
 {
 	for (unsigned i = 0; i < named->count; i++) {
-		struct named_server *server = &named->servers[i];
+		struct last_named_server *server = &named->servers[i];
 		if (server->addr == addr && text_casecmp(server->farm, farm) == 0) {
 			return server;
 		}
 	}
-	if (named->count == NAMED_MAX) {
+	if (named->count == LAST_NAMED_MAX) {
 		return NULL;
 	}
-	struct named_server *server = &named->servers[named->count++];
-	*server = (struct named_server){.addr = addr};
+	struct last_named_server *server = &named->servers[named->count++];
+	*server = (struct last_named_server){.addr = addr};
 	(void)text_copy(server->farm, sizeof(server->farm), farm);
 	return server;
 }
 
 void
-named_take(struct named *named, const struct event *event)
+last_named_take(struct last_named *named, const struct event *event)
 {
 	if (event->server == 0 || !names_one(event)) {
 		return;
 	}
-	struct named_server *server = find(named, farm_of(event), event->server);
+	struct last_named_server *server = find(named, farm_of(event), event->server);
 	int64_t time_ms = (int64_t)event->time_ms;
 	if (server != NULL && server->time_ms < time_ms) {
 		server->time_ms = time_ms;
@@ -55,11 +55,11 @@ named_take(struct named *named, const struct event *event)
 }
 
 int
-named_put(const struct named *named, struct db_state *state)
+last_named_put(const struct last_named *named, struct db_state *state)
 {
 	int err = 0;
 	for (unsigned i = 0; err == 0 && i < named->count; i++) {
-		const struct named_server *server = &named->servers[i];
+		const struct last_named_server *server = &named->servers[i];
 		err = db_state_put_named(
 		    state, server->farm, server->addr, server->time_ms);
 	}
@@ -67,7 +67,7 @@ named_put(const struct named *named, struct db_state *state)
 }
 
 void
-named_done(struct named *named)
+last_named_done(struct last_named *named)
 {
 	named->count = 0;
 }

@@ -7,22 +7,22 @@
 
 /* When an answer or a transfer last named which server, between one writing into the state and
  * the next. Zeroed to start. */
-enum { NAMED_MAX = 1024 }; /* servers named in between; more are passed over */
-struct named {
+enum { LAST_NAMED_MAX = 1024 }; /* servers named in between; more are passed over */
+struct last_named {
 	unsigned count;
-	struct named_server {
+	struct last_named_server {
 		uint32_t addr;
 		char farm[DB_FARM_NAME_MAX + 1]; /* "": a boot server */
 		int64_t time_ms;
-	} servers[NAMED_MAX];
+	} servers[LAST_NAMED_MAX];
 };
 
 /* Takes note of what an event names: a stage the server of its answer, a transfer the server
  * whose copy was sent. Other events change nothing. */
-void named_take(struct named *named, const struct event *event);
+void last_named_take(struct last_named *named, const struct event *event);
 
-/* Writes it within the open transaction; named_done() after the commit. Returns 0 or the
+/* Writes it within the open transaction; last_named_done() after the commit. Returns 0 or the
  * store's failure. */
-int named_put(const struct named *named, struct db_state *state)
+int last_named_put(const struct last_named *named, struct db_state *state)
     __attribute__((warn_unused_result));
-void named_done(struct named *named);
+void last_named_done(struct last_named *named);
