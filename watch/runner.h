@@ -18,7 +18,7 @@ enum {
 	 * the time they no longer count. */
 	RUNNER_FLOWING = 128,
 	RUNNER_FLOWING_MS = 2000,
-	RUNNER_TICK_MS = 20,
+	RUNNER_TICK_MS = 50,
 	/* A pause of this process's own is no time of a probe; after a long one servers have
 	 * given up whom they waited for. */
 	RUNNER_LATE_MS = 100,
